@@ -1,0 +1,87 @@
+"""autograd: a scalar and an array engine for reverse-mode differentiation.
+
+>>> from autograd import Value
+>>> w, x = Value(2.0, name="w"), Value(-1.0, name="x")
+>>> f = (w * x + 0.5).tanh()
+>>> f.backward()
+>>> round(w.grad, 4)
+-0.1807
+"""
+
+from . import methods  # noqa: F401  (gives Tensor and Value their methods)
+from .check import CheckFailed, check_grads, numeric_gradient
+from .errors import (
+    AutogradError,
+    DomainError,
+    DtypeError,
+    GradientError,
+    GradientWarning,
+    MutationError,
+    ShapeError,
+    UnknownOpError,
+)
+from .functional import elementwise_grad, grad, gradients, value_and_grad
+from .graph import Node, enable_grad, no_grad, topological_order, trace
+from .ops.elementwise import (
+    absolute,
+    add,
+    arccos,
+    arcsin,
+    arctan,
+    clip,
+    cos,
+    cosh,
+    divide,
+    elu,
+    exp,
+    expm1,
+    leaky_relu,
+    log,
+    log1p,
+    log2,
+    log10,
+    logaddexp,
+    maximum,
+    minimum,
+    multiply,
+    negative,
+    power,
+    reciprocal,
+    relu,
+    sigmoid,
+    sign,
+    sin,
+    sinh,
+    softplus,
+    sqrt,
+    square,
+    subtract,
+    tan,
+    tanh,
+    where,
+)
+from .ops.index import getitem, scatter
+from .ops.linalg import matmul
+from .ops.network import linear, log_softmax, softmax, softmax_cross_entropy
+from .ops.reduce import logsumexp, max, mean, min, sum
+from .ops.shape import (
+    astype,
+    broadcast_to,
+    concatenate,
+    expand_dims,
+    reshape,
+    squeeze,
+    stack,
+    swapaxes,
+    transpose,
+)
+from .primitive import Primitive, elementwise, primitive, registry
+from .tensor import Tensor
+from .value import Value
+
+__gradlens__ = "0.1.0"
+abs = absolute
+
+# `from autograd import *` leaves Python's own abs, max, min and sum alone, as NumPy does.
+_KEPT_OUT = {"abs", "check", "errors", "functional", "graph", "max", "methods", "min", "ops", "protocols", "sum"}
+__all__ = [name for name in dir() if not name.startswith("_") and name not in _KEPT_OUT]

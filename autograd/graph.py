@@ -1,0 +1,221 @@
+"""The computation graph: nodes, recording, the order of a walk, and the reverse sweep.
+
+Everything here is true of scalars and of arrays alike, so this file knows neither floats nor NumPy. A graph is never
+walked by recursion: a chain of a million operations is an ordinary graph.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Iterable, Iterator
+from contextvars import ContextVar, Token
+from typing import Any, TypeVar
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+# One flag per thread and per asynchronous task: a ContextVar starts from its default in a new thread.
+_recording: ContextVar[bool] = ContextVar("autograd_recording", default=True)
+recording = _recording.get
+
+
+class Node:
+    """A value with its history: what it holds, which operation made it, and from which inputs.
+
+    Its two kinds are `autograd.Value` (one number) and `autograd.Tensor` (an array). A node without an operation is a
+    leaf. `parents[i]` is None where input i is a constant; `inputs[i]` is then the constant itself.
+    """
+
+    __slots__ = ()
+
+    data: Any
+    grad: Any
+    op: Any
+    name: str | None
+    requires_grad: bool
+
+    @property
+    def parents(self) -> tuple[Node | None, ...]:
+        """The tracked inputs in argument order, repeats included; None stands for a constant."""
+        raise NotImplementedError
+
+    @property
+    def inputs(self) -> tuple[Any, ...]:
+        """All inputs in argument order: nodes, and plain constants where `parents` has None."""
+        raise NotImplementedError
+
+    @property
+    def kwargs(self) -> dict[str, Any]:
+        """The settings of the operation, such as `axis`."""
+        return {}
+
+    def _seed(self, upstream: Any) -> Any:
+        """The checked upstream gradient at the root of a sweep."""
+        raise NotImplementedError
+
+    def _pull(self, g: Any, into_grads: bool = False) -> Iterable[Any]:
+        """The contribution of this node to each of its inputs (None for constants), as plain data.
+
+        With `into_grads` a contribution may be computed straight into the array that becomes a leaf's gradient.
+        """
+        raise NotImplementedError
+
+    def _add(self, total: Any, contribution: Any) -> Any:
+        """Fan-out: the sum of what has arrived so far and one contribution more."""
+        return total + contribution
+
+    def _fit(self, contribution: Any) -> Any:
+        """A contribution in this node's own shape: summed over the axes that broadcasting stretched."""
+        return contribution
+
+
+class no_grad:
+    """Nothing is recorded inside: a context manager, and a decorator for functions and coroutines.
+
+    The previous state comes back when the block ends, by an exception too. Each thread has a state of its own.
+
+    >>> from autograd import Value, no_grad
+    >>> with no_grad():
+    ...     y = Value(3.0) * 2
+    >>> y.requires_grad
+    False
+    """
+
+    _state = False
+
+    def __init__(self) -> None:
+        self._tokens: list[Token[bool]] = []
+
+    def __enter__(self) -> None:
+        self._tokens.append(_recording.set(self._state))
+
+    def __exit__(self, *exc: object) -> None:
+        _recording.reset(self._tokens.pop())
+
+    def __call__(self, function: F) -> F:
+        kind = type(self)
+        if inspect.iscoroutinefunction(function):
+
+            @functools.wraps(function)
+            async def wait(*args: Any, **kwargs: Any) -> Any:
+                with kind():
+                    return await function(*args, **kwargs)
+
+            return wait  # type: ignore[return-value]
+        if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
+            raise TypeError(
+                f"@{kind.__name__}() cannot decorate the generator function {function.__name__!r}: its body runs "
+                f"between the caller's own lines. Write 'with {kind.__name__}():' inside it, around the computation."
+            )
+
+        @functools.wraps(function)
+        def call(*args: Any, **kwargs: Any) -> Any:
+            with kind():
+                return function(*args, **kwargs)
+
+        return call  # type: ignore[return-value]
+
+
+class enable_grad(no_grad):
+    """Recording is on inside, whatever surrounds it: the opposite of `no_grad`."""
+
+    _state = True
+
+
+def topological_order(root: Node) -> list[Node]:
+    """All tracked nodes that `root` was made from, each after its inputs; `root` is last.
+
+    >>> from autograd import Value
+    >>> a, b = Value(2.0, name="a"), Value(3.0, name="b")
+    >>> [node.data for node in topological_order(a * b + a)]
+    [2.0, 3.0, 6.0, 8.0]
+    """
+    order: list[Node] = []
+    seen: set[Node] = set()
+    stack: list[Node | None] = [root]
+    while stack:
+        node = stack.pop()
+        if node is None:  # a mark: all inputs of the node below it are in the order by now
+            order.append(stack.pop())  # type: ignore[arg-type]
+        elif node not in seen:
+            seen.add(node)
+            if node.op is None:
+                order.append(node)
+            else:
+                stack.append(node)
+                stack.append(None)
+                for parent in reversed(node.parents):
+                    if parent is not None and parent not in seen:
+                        stack.append(parent)
+    return order
+
+
+def reverse_sweep(
+    order: list[Node], seed: Any, pull: Callable[[Node, Any], Iterable[Any]] | None = None, into_grads: bool = False
+) -> Iterator[tuple[Node, Any]]:
+    """Walk `order` backwards from its last node and yield each node with its adjoint, finished.
+
+    When the walk reaches a node, everything that uses the node has been visited, so the sum of its contributions is
+    complete. Adjoints live in this call alone: a graph can be swept again, and drawn, with the same result each time.
+    `pull(node, g)` gives the contributions of a node; by default they are plain data.
+    """
+    adjoints: dict[Node, Any] = {order[-1]: seed}
+    for node in reversed(order):
+        g = adjoints.pop(node, None)
+        if g is None:  # not on a path that a contribution took
+            continue
+        yield node, g
+        if node.op is None:
+            continue
+        contributions = node._pull(g, into_grads) if pull is None else pull(node, g)
+        for parent, contribution in zip(node.parents, contributions):
+            if contribution is None or parent is None:
+                continue
+            total = adjoints.get(parent)
+            adjoints[parent] = contribution if total is None else parent._add(total, contribution)
+
+
+def pull_nodes(node: Node, g: Node, needed: set[Node] | None = None) -> list[Any]:
+    """The contributions of `node` as recorded nodes: the same rules, run on nodes, so they can be differentiated.
+
+    With `needed`, only those inputs get one.
+    """
+    inputs, settings = node.inputs, node.kwargs
+    return [
+        None
+        if parent is None or (needed is not None and parent not in needed)
+        else parent._fit(vjp(g, node, *inputs, **settings))
+        for parent, vjp in zip(node.parents, node.op.vjps)
+    ]
+
+
+def paths_between(root: Node, ends: Iterable[Node]) -> list[Node]:
+    """The topological order of `root`, cut down to the nodes that depend on one of `ends`."""
+    order = topological_order(root)
+    needed = set(ends)
+    for node in order:
+        if not needed.isdisjoint(node.parents):
+            needed.add(node)
+    return [node for node in order if node in needed]
+
+
+def trace(root: Node, upstream: Any = None) -> tuple[dict[Node, Any], dict[tuple[Node, int], Any]]:
+    """Sweep the graph again for a picture: no `.grad` is read or written.
+
+    Returns the adjoint of every node, and what node sent to its input number i as `contributions[node, i]`.
+
+    >>> from autograd import Value
+    >>> x = Value(3.0)
+    >>> y = x * x
+    >>> adjoints, contributions = trace(y)
+    >>> adjoints[x], contributions[y, 0], contributions[y, 1]
+    (6.0, 3.0, 3.0)
+    """
+    contributions: dict[tuple[Node, int], Any] = {}
+
+    def pull(node: Node, g: Any) -> list[Any]:
+        parts = list(node._pull(g))
+        contributions.update({(node, i): part for i, part in enumerate(parts) if part is not None})
+        return parts
+
+    return dict(reverse_sweep(topological_order(root), root._seed(upstream), pull)), contributions

@@ -1,0 +1,219 @@
+"""A primitive: one operation with its derivative, defined once, and the registry of all of them.
+
+There are two ways to define one:
+
+- `elementwise(name, rule, ...)` declares the *local gradient* of each input, as ordinary arithmetic on the output `y`
+  and the inputs: `tanh = elementwise("tanh", lambda y, x: 1 - y * y)`. The chain rule (times the upstream gradient)
+  and the sum over broadcast axes are added centrally.
+- `primitive(name, forward, vjp, ...)` declares for each input the contribution itself, `vjp(g, y, *inputs)`, for
+  operations whose Jacobian nobody wants to build, such as a matrix product.
+
+A primitive records only when one of its inputs is a node; otherwise it just computes. So the same rule runs on Python
+floats, on arrays, on nodes (which gives second derivatives) and on the symbols of a picture (which gives its label).
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+import operator
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+Function = Callable[..., Any]
+
+registry: dict[str, Primitive] = {}
+numpy_functions: dict[Any, Primitive] = {}  # np.tanh -> tanh: how NumPy's own functions find the primitive
+
+_NUMBERS = frozenset((float, int, bool))
+_OPERATORS: dict[str, Function] = {
+    "add": operator.add,
+    "subtract": operator.sub,
+    "multiply": operator.mul,
+    "divide": operator.truediv,
+    "power": operator.pow,
+    "negative": operator.neg,
+    "absolute": abs,
+    "maximum": max,
+    "minimum": min,
+}
+
+
+class Primitive:
+    """One differentiable operation. Call it on numbers, arrays or nodes.
+
+    `rules` are the local gradients of an elementwise primitive (None for a structural one); `vjps` the contributions,
+    for both kinds; `kernels` the same contributions for plain arrays (by default the vjps themselves, faster where a
+    measurement asked for it), and `pull` all of them at once; `saving` is a forward function that also returns what
+    `pull` can use again; `scalar` the forward function on Python floats (None where there is no scalar form).
+    `domain` and `samples` tell the tests what valid input is.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        forward: Function,
+        vjps: Sequence[Function],
+        *,
+        rules: tuple[Function, ...] | None = None,
+        kernels: Sequence[Function] | None = None,
+        pull: Function | None = None,
+        saving: Function | None = None,
+        scalar: Function | None = None,
+        domain: tuple[tuple[float, float], ...] = (),
+        samples: tuple[Any, ...] = (),
+        doc: str = "",
+    ) -> None:
+        if name in registry:
+            raise ValueError(f"an op named {name!r} exists already; choose another name")
+        self.name = name
+        self.forward = forward
+        self.vjps = vjps
+        self.rules = rules
+        self.kernels = vjps if kernels is None else kernels
+        self.pull = pull
+        self.saving = saving
+        self.scalar = scalar
+        self.domain = domain
+        self.samples = samples
+        self.elementwise = rules is not None
+        self.arity = len(vjps) if isinstance(vjps, tuple) else None
+        self.__name__ = self.__qualname__ = name
+        self.__doc__ = doc or f"The op {name!r}: records when an input is a node, otherwise just computes."
+        self.__signature__ = _signature(forward, rules)
+        registry[name] = self
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        for x in args:
+            apply = getattr(x, "_apply_primitive", None)
+            if apply is not None:
+                return apply(self, args, kwargs)
+        if self.scalar is not None and all(x.__class__ in _NUMBERS for x in args):
+            return self.scalar(*args, **kwargs)
+        return self.forward(*args, **kwargs)
+
+    def __repr__(self) -> str:
+        return f"<op {self.name}>"
+
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        return find, (self.name,)  # a pickle refers to the op, and does not copy it
+
+
+def find(name: str) -> Primitive:
+    """The primitive called `name`."""
+    return registry[name]
+
+
+def _signature(forward: Function, rules: tuple[Function, ...] | None) -> inspect.Signature:
+    if rules is None:
+        return inspect.signature(forward)
+    names = list(inspect.signature(rules[0]).parameters.values())[1:]  # a rule's first parameter is the output y
+    return inspect.Signature(names)
+
+
+def times(g: Any, local: Any) -> Any:
+    """Chain rule, one edge: upstream gradient times local gradient. A local gradient of 1 or -1 costs no product."""
+    if local.__class__ is int:
+        if local == 1:
+            return g
+        if local == -1:
+            return -g
+    return g * local
+
+
+def _vjp(rule: Function) -> Function:
+    def vjp(g: Any, y: Any, *inputs: Any, **kwargs: Any) -> Any:
+        return times(g, rule(y, *inputs, **kwargs))
+
+    return vjp
+
+
+def elementwise(
+    name: str,
+    *rules: Function,
+    forward: Function | None = None,
+    scalar: Function | None = None,
+    kernels: tuple[Function, ...] | None = None,
+    domain: tuple[tuple[float, float], ...] | tuple[float, float] = (-2.0, 2.0),
+    numpy: Any = None,
+    doc: str = "",
+) -> Primitive:
+    """Define an elementwise primitive by the local gradient of each input, `rule(y, *inputs)`.
+
+    The forward function is `np.<name>` and, for scalars, `math.<name>` or Python's operator, unless they are given.
+
+    >>> cube = elementwise("cube", lambda y, x: 3 * x * x, forward=lambda x: x**3)
+    >>> from autograd import Value
+    >>> x = Value(2.0)
+    >>> cube(x).backward()
+    >>> x.grad
+    12.0
+    """
+    array_form = forward if forward is not None else getattr(np, name)
+    number_form = scalar or _OPERATORS.get(name) or getattr(math, name, None) or _through_numpy(array_form)
+    each = domain if isinstance(domain[0], tuple) else (domain,) * len(rules)
+    vjps = tuple(_vjp(rule) for rule in rules)
+    op = Primitive(
+        name, array_form, vjps, rules=rules, kernels=kernels, scalar=number_form, domain=each, doc=doc
+    )  # type: ignore[arg-type]
+    source = numpy if numpy is not None else getattr(np, name, None)
+    if source is not None:
+        numpy_functions[source] = op
+    return op
+
+
+def primitive(
+    name: str,
+    forward: Function,
+    *vjps: Function,
+    kernels: Sequence[Function] | None = None,
+    pull: Function | None = None,
+    scalar: Function | None = None,
+    samples: tuple[Any, ...] = (),
+    domain: tuple[float, float] = (-2.0, 2.0),
+    numpy: Any = None,
+    doc: str = "",
+) -> Primitive:
+    """Define a structural primitive by the contribution to each input, `vjp(g, y, *inputs, **settings)`.
+
+    `samples` are pairs (shapes of the inputs, settings) for the tests.
+    """
+    op = Primitive(
+        name,
+        forward,
+        vjps,
+        kernels=kernels,
+        pull=pull,
+        scalar=scalar,
+        samples=samples,
+        domain=(domain,) * max(len(vjps), 1),
+        doc=doc,
+    )
+    if numpy is not None:
+        numpy_functions[numpy] = op
+    return op
+
+
+class EveryInput(Sequence[Function]):
+    """The vjps of an op with any number of inputs: number i is `vjp(i, g, y, *inputs, **settings)`."""
+
+    def __init__(self, vjp: Function) -> None:
+        self.vjp = vjp
+
+    def __getitem__(self, i: Any) -> Any:
+        return lambda *args, **kwargs: self.vjp(i, *args, **kwargs)
+
+    def __iter__(self) -> Iterator[Function]:
+        i = 0
+        while True:
+            yield self[i]
+            i += 1
+
+    def __len__(self) -> int:
+        raise TypeError("an op with any number of inputs has no fixed number of vjps")
+
+
+def _through_numpy(array_form: Function) -> Function:
+    return lambda *numbers, **kwargs: float(array_form(*numbers, **kwargs))

@@ -1,0 +1,510 @@
+"""Tensor: an array that remembers how it was made. The same graph and the same sweep as for scalars.
+
+A node keeps the arrays that its rules need, not references to the tensors' current data, so nothing that happens to a
+tensor later changes a gradient. Three habits make that safe: `Tensor(data)` copies, a constant that somebody else
+could write to is copied when it is recorded, and so is the data of a tensor whose array was handed out by `.data`.
+"""
+
+from __future__ import annotations
+
+import numbers
+import warnings
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import numpy as np
+
+from . import protocols
+from .errors import DtypeError, GradientError, GradientWarning, MutationError, ShapeError
+from .graph import Node, pull_nodes, recording, reverse_sweep, topological_order
+from .ops.reduce import sum as _sum
+from .ops.shape import astype, reshape
+from .primitive import Primitive
+
+new = object.__new__
+PLAIN = frozenset((np.ndarray, np.float64, np.float32, np.float16))  # what the kernels are written for
+NUMPY_1 = np.__version__.startswith("1.")
+
+
+def record(data: Any, op: Primitive, parents: tuple[Any, ...], args: tuple[Any, ...], kwargs: Any = None) -> Tensor:
+    """A node made by `op` from the arrays `args`, of which `parents` tells the tensors that get a gradient."""
+    node = new(Tensor)
+    node._data = data
+    node._grad = None
+    node.op = op
+    node.parents = parents
+    node._args = args
+    node._kwargs = kwargs
+    node.requires_grad = node._fast = True
+    node._extra = None
+    return node
+
+
+class Tensor(Node):
+    """An array in a computation graph.
+
+    `Tensor(data)` copies its data; integers become float64 and float32 stays float32. After `backward()` a leaf's
+    `grad` is an ndarray of the same shape and dtype. With `requires_grad=False` it is a constant.
+
+    >>> W, x = Tensor([[1.0, 2.0], [3.0, 4.0]], name="W"), Tensor([1.0, -1.0], name="x")
+    >>> loss = (W @ x).sum()
+    >>> loss.backward()
+    >>> W.grad
+    array([[ 1., -1.],
+           [ 1., -1.]])
+    """
+
+    # _args: the arrays that went in. _fast: tracked, and nobody outside holds the array. _extra: what few nodes have.
+    __slots__ = (
+        "__weakref__",
+        "_args",
+        "_data",
+        "_extra",
+        "_fast",
+        "_grad",
+        "_kwargs",
+        "op",
+        "parents",
+        "requires_grad",
+    )
+
+    parents: tuple[Tensor | None, ...]
+
+    def __init__(self, data: Any, name: str | None = None, requires_grad: bool = True, dtype: Any = None) -> None:
+        self._data = _own_array(data, dtype, requires_grad)
+        self._grad = self.op = self._kwargs = self._extra = None
+        self.parents = self._args = ()
+        self.requires_grad = self._fast = requires_grad
+        if name is not None:
+            self.name = name
+
+    # --- what it holds
+
+    @property
+    def data(self) -> Any:
+        """The array. A leaf's may be written to (a recorded graph keeps the old numbers); other nodes' is read-only."""
+        if self.op is None and isinstance(self._data, np.ndarray):
+            if self._fast or not self.requires_grad and not self._get("shown"):
+                self._data = self._data.copy()  # graphs recorded so far keep the old array for themselves
+                self._fast = False
+                self._set("shown", True)
+            return self._data
+        return _read_only(self._data)
+
+    @data.setter
+    def data(self, value: Any) -> None:
+        if self.op is not None:
+            raise MutationError(
+                f"setting .data of a node made by {self.op.name}: its gradient was computed for the numbers it has. "
+                "Make a new Tensor from them: Tensor(value)."
+            )
+        array = _own_array(value, self._data.dtype, self.requires_grad)
+        if array.shape != self._data.shape:
+            raise ShapeError(
+                f"setting .data of shape {self._data.shape} to an array of shape {array.shape}. "
+                "A tensor keeps its shape; make a new one: Tensor(value)."
+            )
+        self._data = array
+        self._fast = self.requires_grad
+        self._set("shown", False)
+
+    @property
+    def grad(self) -> Any:
+        """The gradient: None before `backward()`, then an array of this shape and dtype. Leaves accumulate."""
+        if self._grad is None and self.op is not None and not self._get("retain"):
+            warnings.warn(
+                f"reading .grad of a node made by {self.op.name}, which does not keep its gradient. Call "
+                "retain_grad() on it before backward(), or backward(retain_grads=True) to keep all of them.",
+                GradientWarning,
+                stacklevel=2,
+            )
+        return self._grad
+
+    @grad.setter
+    def grad(self, value: Any) -> None:
+        if value is not None and not isinstance(value, Tensor):
+            value = np.asarray(value, dtype=self._data.dtype) if isinstance(self._data, tuple(PLAIN)) else value
+            if value.shape != self._data.shape:
+                raise ShapeError(f"setting .grad of a tensor of shape {self.shape} to an array of {value.shape}.")
+        self._grad = value
+
+    @property
+    def name(self) -> str | None:  # type: ignore[override]
+        """The name shown in pictures and messages."""
+        return self._get("name")  # type: ignore[no-any-return]
+
+    @name.setter
+    def name(self, value: str | None) -> None:
+        self._set("name", value)
+
+    def _get(self, key: str) -> Any:
+        return None if self._extra is None else self._extra.get(key)
+
+    def _set(self, key: str, value: Any) -> None:
+        if self._extra is None:
+            self._extra = {}
+        self._extra[key] = value
+
+    @property
+    def inputs(self) -> tuple[Any, ...]:
+        """All inputs in argument order: tensors, and the constants where `parents` has None."""
+        constants = self._get("constants") or self._args
+        return tuple(c if p is None else p for p, c in zip(self.parents, constants))
+
+    @property
+    def kwargs(self) -> dict[str, Any]:
+        """The settings of the operation, such as `axis`."""
+        return self._kwargs or {}
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The length of each axis."""
+        return self._data.shape  # type: ignore[no-any-return]
+
+    @property
+    def dtype(self) -> Any:
+        """The type of the elements, such as float64."""
+        return self._data.dtype
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return self._data.ndim  # type: ignore[no-any-return]
+
+    @property
+    def size(self) -> int:
+        """The number of elements."""
+        return self._data.size  # type: ignore[no-any-return]
+
+    def __len__(self) -> int:
+        return len(self._data)
+
+    def __iter__(self) -> Iterator[Tensor]:
+        return (self[i] for i in range(len(self._data)))
+
+    # --- out of the graph
+
+    def numpy(self) -> Any:
+        """A copy of the array, out of the graph."""
+        return np.array(self._data)
+
+    def item(self) -> float:
+        """The plain number of a tensor with one element."""
+        if self._data.size != 1:
+            raise ShapeError(f"item() needs one element; this tensor has shape {self.shape}. Index it first.")
+        return self._data.item()  # type: ignore[no-any-return]
+
+    def detach(self) -> Tensor:
+        """A constant with the same numbers, cut off from the graph."""
+        return Tensor(self._data, name=self.name, requires_grad=False, dtype=self._data.dtype)
+
+    def __float__(self) -> float:
+        return float(self.item())
+
+    def __int__(self) -> int:
+        return int(self.item())
+
+    def __bool__(self) -> bool:
+        return bool(self._data)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        array = _read_only(self._data)
+        if dtype is not None and dtype != array.dtype:
+            return array.astype(dtype)
+        return array.copy() if copy else array
+
+    def __repr__(self) -> str:
+        text = np.array2string(np.asarray(self._data), separator=", ", prefix="Tensor(", threshold=100)
+        dtype = "" if self._data.dtype == np.float64 else f", dtype={self._data.dtype}"
+        name = f", name={self.name!r}" if self.name else ""
+        made = f", op={self.op.name}" if self.op is not None else "" if self.requires_grad else ", requires_grad=False"
+        return f"Tensor({text}{dtype}{name}{made})"
+
+    # --- comparison is of the numbers, and gives plain boolean arrays; a node hashes by identity
+
+    def __eq__(self, other: object) -> Any:
+        return self._data == _plain(other)
+
+    def __ne__(self, other: object) -> Any:
+        return self._data != _plain(other)
+
+    def __lt__(self, other: Any) -> Any:
+        return self._data < _plain(other)
+
+    def __le__(self, other: Any) -> Any:
+        return self._data <= _plain(other)
+
+    def __gt__(self, other: Any) -> Any:
+        return self._data > _plain(other)
+
+    def __ge__(self, other: Any) -> Any:
+        return self._data >= _plain(other)
+
+    __hash__ = object.__hash__
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        raise MutationError(
+            "t[index] = value would overwrite numbers that a recorded graph may need. "
+            "Write t = autograd.where(mask, value, t) for a new tensor, or t.data[index] = value to edit a leaf."
+        )
+
+    # --- recording
+
+    __array_ufunc__ = protocols.array_ufunc
+    __array_function__ = protocols.array_function
+
+    def _apply_primitive(self, op: Primitive, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        if op.arity is not None and len(args) > op.arity:  # t.sum(0): settings that were given by position
+            names = list(op.__signature__.parameters)[op.arity :]
+            kwargs = {**dict(zip(names, args[op.arity :])), **kwargs}
+            args = args[: op.arity]
+        for key, x in kwargs.items():
+            if x.__class__ is np.ndarray and x.flags.writeable:
+                kwargs = {**kwargs, key: _frozen_copy(x)}
+        arrays, parents, constants = [], [], None
+        for i, x in enumerate(args):
+            tracked = isinstance(x, Tensor) and x.requires_grad
+            parents.append(x if tracked else None)
+            if isinstance(x, Tensor):
+                arrays.append(x._data if x._fast or not tracked and not x._get("shown") else _frozen_copy(x._data))
+                if not tracked:
+                    constants = constants or list(args)
+            elif isinstance(x, Node):
+                raise TypeError(
+                    f"{op.name} of a Tensor and a Value: the two engines do not mix. "
+                    f"Use Tensor({x.data!r}) in place of the Value."
+                )
+            else:
+                arrays.append(_constant(x, self, op))
+        saved = None
+        try:
+            if op.saving is not None and type(arrays[0]) in PLAIN:
+                y, saved = op.saving(*arrays, **kwargs)
+            else:
+                y = op.forward(*arrays, **kwargs)
+        except (ValueError, IndexError) as error:
+            raise _explain(op, arrays, kwargs, error) from None
+        if not recording() or not any(p is not None for p in parents):
+            return Tensor(y, requires_grad=False, dtype=y.dtype)
+        node = record(y, op, tuple(parents), tuple(arrays), kwargs or None)
+        if saved is not None:
+            node._set("saved", saved)
+        if constants is not None:
+            node._set("constants", tuple(c if isinstance(c, Tensor) else a for c, a in zip(constants, arrays)))
+        return node
+
+    # --- gradients
+
+    def backward(self, upstream: Any = None, *, create_graph: bool = False, retain_grads: bool = False) -> None:
+        """Fill `.grad` of every leaf that this tensor was made from, adding to what the leaf holds.
+
+        `upstream` (same shape as this tensor) is needed unless the tensor has one element. Other nodes keep their
+        gradient with `retain_grads=True` or after `retain_grad()`. With `create_graph=True` gradients are Tensors
+        with a history, for second derivatives.
+
+        >>> x = Tensor([1.0, 2.0])
+        >>> (x * x).sum().backward()
+        >>> x.grad
+        array([2., 4.])
+        """
+        if not self.requires_grad:
+            raise GradientError(
+                "backward() from a constant: it was made from constants only, inside no_grad(), or with "
+                "requires_grad=False. Make at least one input a Tensor with requires_grad=True."
+            )
+        seed = self._seed(upstream)
+        pull = None
+        if create_graph:
+            pull = pull_nodes
+            seed = upstream if isinstance(upstream, Tensor) else Tensor(seed, requires_grad=False)
+        order: Any = topological_order(self)
+        finished: Any = []
+        try:
+            for node, g in reverse_sweep(order, seed, pull, into_grads=True):
+                if node.op is None or retain_grads or node._get("retain"):  # type: ignore[attr-defined]
+                    finished.append((node, g))
+        except BaseException:
+            for node in order:
+                node._release()
+            raise
+        for node, g in finished:  # only now: an exception on the way leaves every .grad as it was
+            node._accept(g)
+
+    def retain_grad(self) -> None:
+        """Keep this node's gradient at the next `backward()`, although it is not a leaf."""
+        self._set("retain", True)
+
+    def _seed(self, upstream: Any) -> Any:
+        x = self._data
+        if upstream is None:
+            if x.size != 1:
+                raise GradientError(
+                    f"backward() needs a scalar, and this tensor has shape {x.shape}. "
+                    "Reduce it first, as in y.sum().backward(), or give the upstream gradient: "
+                    f"y.backward(np.ones({x.shape}))."
+                )
+            return x.dtype.type(1) if x.ndim == 0 else np.ones_like(x)
+        seed = _plain(upstream)
+        seed = np.asarray(seed, dtype=x.dtype) if isinstance(x, tuple(PLAIN)) else seed
+        if seed.shape != x.shape:
+            raise ShapeError(
+                f"upstream gradient of shape {seed.shape} for a tensor of shape {x.shape}: they must be equal. "
+                f"np.broadcast_to(upstream, {x.shape}) stretches it, if that is what is meant."
+            )
+        return seed
+
+    def _pull(self, g: Any, into_grads: bool = False) -> Iterable[Any]:
+        op, y, args, kwargs = self.op, self._data, self._args, self._kwargs
+        if g.__class__ not in PLAIN:
+            rules = op.vjps
+        elif op.pull is not None:
+            return op.pull(self, g, into_grads)  # type: ignore[no-any-return]
+        else:
+            rules = op.kernels
+        if kwargs is None:
+            return [None if p is None else p._fit(vjp(g, y, *args)) for p, vjp in zip(self.parents, rules)]
+        return [None if p is None else p._fit(vjp(g, y, *args, **kwargs)) for p, vjp in zip(self.parents, rules)]
+
+    def _fit(self, contribution: Any) -> Any:
+        x = self._data
+        if contribution.shape != x.shape:
+            contribution = unbroadcast(contribution, x.shape)
+        if contribution.dtype != x.dtype:
+            contribution = astype(contribution, dtype=x.dtype)
+        return contribution
+
+    def _accept(self, g: Any) -> None:
+        """Add a finished gradient to `.grad`, in an array that belongs to this tensor alone."""
+        if self.op is not None:
+            self._grad = g if isinstance(g, Tensor) else np.array(g) if g.__class__ in PLAIN else g
+        elif isinstance(g, Tensor) or isinstance(self._grad, Tensor) or g.__class__ not in PLAIN:
+            self._grad = g if self._grad is None else g + self._grad
+        else:
+            self._grad = np.array(g) if self._grad is None else np.asarray(self._grad + g)
+
+    def _gradient_home(self) -> Any:
+        """The array that a first contribution may be written into, or None. nn's parameters have one."""
+        return None
+
+    def _release(self) -> None:
+        """Take the home array back after a sweep that failed."""
+
+    # --- copying: leaves copy as they are; a recorded node cuts its graph and becomes a leaf
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restore, (type(self), np.array(self._data), self.name, self.requires_grad, self._grad)
+
+
+def unbroadcast(g: Any, shape: tuple[int, ...]) -> Any:
+    """Sum `g` over the axes along which an input of `shape` was stretched: broadcasting, undone.
+
+    >>> unbroadcast(np.ones((2, 3)), (3,))
+    array([2., 2., 2.])
+    """
+    lead = g.ndim - len(shape)
+    axes = tuple(range(lead)) + tuple(i + lead for i, n in enumerate(shape) if n == 1 and g.shape[i + lead] != 1)
+    if axes:
+        g = _sum(g, axis=axes)
+    return g if g.shape == shape else reshape(g, shape=shape)
+
+
+def _restore(kind: type[Tensor], data: Any, name: str | None, requires_grad: bool, grad: Any) -> Tensor:
+    tensor = kind(data, name=name, requires_grad=requires_grad, dtype=data.dtype)
+    tensor._grad = grad
+    return tensor
+
+
+def _plain(x: Any) -> Any:
+    return x._data if isinstance(x, Tensor) else x
+
+
+def _read_only(array: Any) -> Any:
+    if not isinstance(array, (np.ndarray, np.generic)):
+        return array
+    view = np.asarray(array).view()
+    view.flags.writeable = False
+    return view
+
+
+def _frozen_copy(array: Any) -> Any:
+    copy = array.copy()
+    if isinstance(copy, np.ndarray):
+        copy.flags.writeable = False
+    return copy
+
+
+def _constant(x: Any, like: Tensor, op: Primitive) -> Any:
+    """An input that is no tensor, as the graph may keep it: nobody else can write to it."""
+    if x.__class__ is np.ndarray:
+        if x.dtype.kind not in "fiub":
+            raise _bad_dtype(x)
+        return _frozen_copy(x) if x.flags.writeable else x
+    if isinstance(x, numbers.Real):
+        return like._data.dtype.type(x) if NUMPY_1 and op.elementwise else x
+    if isinstance(x, numbers.Complex):
+        raise DtypeError(f"complex number {x!r}: gradients here are of real numbers. Give its real part.")
+    if hasattr(x, "__array_function__"):  # an array of another library
+        return x
+    return _own_array(x, None, True)
+
+
+def _own_array(data: Any, dtype: Any, requires_grad: bool) -> Any:
+    if isinstance(data, Node):
+        raise TypeError(
+            "Tensor() of something that is a node already would drop its history. Use it as it is; "
+            "t.detach() gives a constant, Tensor(t.numpy()) a new leaf with the same numbers."
+        )
+    if isinstance(data, (list, tuple)) and _holds_node(data):
+        raise TypeError(
+            "Tensor() of a list that holds nodes would drop their history. Use autograd.stack(list), which records."
+        )
+    if dtype is not None and np.dtype(dtype).kind not in "f" and requires_grad:
+        raise DtypeError(
+            f"gradients of dtype {np.dtype(dtype).name} do not exist: only floating point numbers have them. "
+            "Leave dtype out (integers become float64) or add requires_grad=False."
+        )
+    if hasattr(data, "__array_function__") and not isinstance(data, (np.ndarray, np.generic)):
+        return data.copy() if dtype is None else data.astype(dtype)
+    try:
+        array = np.array(data)
+    except ValueError as error:
+        raise ShapeError(
+            f"the data does not form an array: {error}. All rows must have the same length."
+        ) from None
+    if array.dtype.kind not in "fiub":
+        raise _bad_dtype(array)
+    if dtype is not None:
+        return array.astype(dtype, copy=False)
+    return array if array.dtype.kind == "f" else array.astype(np.float64)
+
+
+def _holds_node(data: Any) -> bool:
+    return any(isinstance(x, Node) or (isinstance(x, (list, tuple)) and _holds_node(x)) for x in data)
+
+
+def _bad_dtype(array: Any) -> DtypeError:
+    kind = {"c": "complex numbers", "O": "Python objects", "U": "text", "S": "text"}.get(array.dtype.kind, "")
+    remedy = {
+        "c": "Gradients here are of real numbers: give the real and the imaginary part as two tensors.",
+        "O": "Give numbers: np.array(data, dtype=float) says which element is not one.",
+    }.get(array.dtype.kind, "Give numbers: np.array(data, dtype=float).")
+    return DtypeError(f"an array of {kind or array.dtype.name} (dtype {array.dtype}) cannot be in a graph. {remedy}")
+
+
+def _explain(op: Primitive, arrays: list[Any], kwargs: dict[str, Any], error: Exception) -> Exception:
+    shapes = " and ".join(str(np.shape(x)) for x in arrays)
+    settings = "".join(f", {key}={value!r}" for key, value in kwargs.items())
+    text = f"{op.name} of shape{'s' if len(arrays) > 1 else ''} {shapes}{settings}: {error}."
+    if op.name == "matmul":
+        text = (
+            f"matmul of shapes {shapes}: the last axis of the first and the second-last of the second must be equal. "
+            "For an elementwise product write *."
+        )
+    elif op.elementwise and len(arrays) > 1:
+        text = (
+            f"{op.name} of shapes {shapes}: from the right, lengths must be equal or 1. "
+            "Insert an axis with x[:, None], or reshape."
+        )
+        if op.name == "multiply":
+            text += " For a matrix product write @."
+    return ShapeError(text)
