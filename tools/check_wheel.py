@@ -1,8 +1,8 @@
 """Prove that what would be published works where nothing but Python exists.
 
-Builds the source distribution and, from it, the wheel; looks into the wheel; installs it with its dependencies
-in an empty environment in a temporary directory; and uses it there, away from this repository and with no `dot`
-on the PATH.
+Builds the source distribution and, from it, the wheel; looks into the wheel; installs it with its
+dependencies in an empty environment in a temporary directory; and uses it there, away from this repository,
+and with no `dot` on the PATH.
 Run with `make wheel-check`. Exit status 0 when everything holds.
 """
 

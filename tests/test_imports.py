@@ -1,0 +1,43 @@
+"""PyPI's `autograd` has the import name of ours: where the two are mixed, importing says so, and what to do."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.mark.parametrize("package", ["nn", "viz"])
+def test_a_foreign_autograd_is_named_at_once(package: str, tmp_path: Path) -> None:
+    foreign = tmp_path / "autograd"
+    foreign.mkdir()
+    (foreign / "__init__.py").write_text("def grad(f): ...\n")
+    (foreign / "numpy.py").write_text("")
+    program = f"import sys; sys.path[:0] = [{str(tmp_path)!r}, {str(ROOT)!r}]; import {package}"
+    result = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True)
+    assert result.returncode == 1
+    last = result.stderr.strip().splitlines()[-1]
+    assert last.startswith("ImportError: ")
+    for part in ("gradlens", "autograd", "pip uninstall"):
+        assert part in result.stderr.partition("ImportError: ")[2], f"{part!r} is not in: {last}"
+    assert str(foreign) in result.stderr, "the message shows which package was found instead"
+
+
+@pytest.mark.parametrize("package", ["autograd", "nn", "viz"])
+def test_ours_imports_without_a_word(package: str, tmp_path: Path) -> None:
+    program = f"import sys; sys.path.insert(0, {str(ROOT)!r}); import {package}"
+    command = [sys.executable, "-W", "error", "-c", program]
+    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+
+
+def test_the_version_is_the_same_everywhere() -> None:
+    """`autograd.__gradlens__` marks the package as ours and is the distribution's version."""
+    import autograd
+
+    pyproject = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    assert f'\nversion = "{autograd.__gradlens__}"\n' in pyproject
