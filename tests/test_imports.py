@@ -1,4 +1,4 @@
-"""PyPI's `autograd` has the import name of ours: where the two are mixed, importing says so, and what to do."""
+"""PyPI's `autograd` has the import name of ours: where the two are mixed, importing says what to do about it."""
 
 from __future__ import annotations
 

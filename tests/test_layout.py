@@ -27,7 +27,7 @@ ENGINE = {
     "primitive": {"errors", "graph"},
     "ops": {"errors", "graph", "primitive", "ops"},
 }
-# What a package may import from outside the standard library: anywhere, and where an optional extra is asked for.
+# What a package may import from outside the standard library: anywhere, and only where an extra is asked for.
 ANYWHERE = {
     "autograd": {"autograd", "numpy"},
     "nn": {"autograd", "nn", "numpy"},
