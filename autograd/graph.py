@@ -53,11 +53,8 @@ class Node:
         """The checked upstream gradient at the root of a sweep."""
         raise NotImplementedError
 
-    def _pull(self, g: Any, into_grads: bool = False) -> Iterable[Any]:
-        """The contribution of this node to each of its inputs (None for constants), as plain data.
-
-        With `into_grads` a contribution may be computed straight into the array that becomes a leaf's gradient.
-        """
+    def _pull(self, g: Any) -> Iterable[Any]:
+        """The contribution of this node to each of its inputs (None for constants), as plain data."""
         raise NotImplementedError
 
     def _add(self, total: Any, contribution: Any) -> Any:
@@ -131,27 +128,28 @@ def topological_order(root: Node) -> list[Node]:
     [2.0, 3.0, 6.0, 8.0]
     """
     order: list[Node] = []
-    seen: set[Node] = set()
-    stack: list[Node | None] = [root]
-    while stack:
-        node = stack.pop()
-        if node is None:  # a mark: all inputs of the node below it are in the order by now
-            order.append(stack.pop())  # type: ignore[arg-type]
-        elif node not in seen:
-            seen.add(node)
-            if node.op is None:
-                order.append(node)
-            else:
-                stack.append(node)
-                stack.append(None)
-                for parent in reversed(node.parents):
-                    if parent is not None and parent not in seen:
-                        stack.append(parent)
-    return order
+    seen: set[Node] = {root}
+    waiting: list[Node] = []
+    node = root
+    while True:
+        for parent in node.parents:
+            if parent is not None and parent not in seen:
+                seen.add(parent)
+                if parent.op is None:
+                    order.append(parent)
+                else:  # down to the first input that is new
+                    waiting.append(node)
+                    node = parent
+                    break
+        else:  # all inputs are in the order by now
+            order.append(node)
+            if not waiting:
+                return order
+            node = waiting.pop()
 
 
 def reverse_sweep(
-    order: list[Node], seed: Any, pull: Callable[[Node, Any], Iterable[Any]] | None = None, into_grads: bool = False
+    order: list[Node], seed: Any, pull: Callable[[Node, Any], Iterable[Any]] | None = None
 ) -> Iterator[tuple[Node, Any]]:
     """Walk `order` backwards from its last node and yield each node with its adjoint, finished.
 
@@ -167,7 +165,7 @@ def reverse_sweep(
         yield node, g
         if node.op is None:
             continue
-        contributions = node._pull(g, into_grads) if pull is None else pull(node, g)
+        contributions = node._pull(g) if pull is None else pull(node, g)
         for parent, contribution in zip(node.parents, contributions):
             if contribution is None or parent is None:
                 continue

@@ -79,6 +79,8 @@ class Primitive:
         self.domain = domain
         self.samples = samples
         self.elementwise = rules is not None
+        self.unary = rules is not None and len(rules) == 1
+        self.binary = rules is not None and len(rules) == 2
         self.arity = len(vjps) if isinstance(vjps, tuple) else None
         self.__name__ = self.__qualname__ = name
         self.__doc__ = doc or f"The op {name!r}: records when an input is a node, otherwise just computes."

@@ -313,22 +313,16 @@ class Tensor(Node):
                 "requires_grad=False. Make at least one input a Tensor with requires_grad=True."
             )
         seed = self._seed(upstream)
-        pull = None
-        if create_graph:
-            pull = pull_nodes
-            seed = upstream if isinstance(upstream, Tensor) else Tensor(seed, requires_grad=False)
         order: Any = topological_order(self)
-        finished: Any = []
-        try:
-            for node, g in reverse_sweep(order, seed, pull, into_grads=True):
-                if node.op is None or retain_grads or node._get("retain"):  # type: ignore[attr-defined]
-                    finished.append((node, g))
-        except BaseException:
-            for node in order:
-                node._release()
-            raise
+        if create_graph or seed.__class__ not in PLAIN:
+            if create_graph:
+                seed = upstream if isinstance(upstream, Tensor) else Tensor(seed, requires_grad=False)
+            finished = [(node, g) for node, g in reverse_sweep(order, seed, pull_nodes if create_graph else None)]
+        else:
+            finished = _sweep(order, seed, retain_grads)
         for node, g in finished:  # only now: an exception on the way leaves every .grad as it was
-            node._accept(g)
+            if node.op is None or retain_grads or node._get("retain"):
+                node._accept(g)
 
     def retain_grad(self) -> None:
         """Keep this node's gradient at the next `backward()`, although it is not a leaf."""
@@ -353,12 +347,12 @@ class Tensor(Node):
             )
         return seed
 
-    def _pull(self, g: Any, into_grads: bool = False) -> Iterable[Any]:
+    def _pull(self, g: Any) -> Iterable[Any]:
         op, y, args, kwargs = self.op, self._data, self._args, self._kwargs
         if g.__class__ not in PLAIN:
             rules = op.vjps
         elif op.pull is not None:
-            return op.pull(self, g, into_grads)  # type: ignore[no-any-return]
+            return op.pull(self, g, False)  # type: ignore[no-any-return]
         else:
             rules = op.kernels
         if kwargs is None:
@@ -393,6 +387,56 @@ class Tensor(Node):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _restore, (type(self), np.array(self._data), self.name, self.requires_grad, self._grad)
+
+
+def _sweep(order: list[Any], seed: Any, retain_grads: bool) -> list[tuple[Any, Any]]:
+    """The reverse sweep of `graph.reverse_sweep` for plain arrays, written out: a generator and a call per node cost
+    more than the arithmetic on small arrays. Returns the adjoints of the leaves (and of nodes that keep theirs).
+    """
+    finished = []
+    adjoints = {order[-1]: seed}
+    get, pop = adjoints.get, adjoints.pop
+    order.reverse()
+    try:
+        for node in order:
+            g = pop(node)
+            op = node.op
+            if op is None:
+                finished.append((node, g))
+                continue
+            if node._extra is not None or retain_grads:
+                finished.append((node, g))
+            if op.unary and node._kwargs is None:  # one input, same shape: nothing to sum
+                parent = node.parents[0]
+                c = op.kernels[0](g, node._data, node._args[0])
+                total = get(parent)
+                adjoints[parent] = c if total is None else total + c
+                continue
+            if op.binary:
+                (a, b), (x, z), (to_a, to_b) = node.parents, node._args, op.kernels
+                if a is not None:
+                    c = to_a(g, node._data, x, z)
+                    if c.shape != x.shape or c.dtype is not x.dtype:
+                        c = a._fit(c)
+                    total = get(a)
+                    adjoints[a] = c if total is None else total + c
+                if b is not None:
+                    c = to_b(g, node._data, x, z)
+                    if c.shape != z.shape or c.dtype is not z.dtype:
+                        c = b._fit(c)
+                    total = get(b)
+                    adjoints[b] = c if total is None else total + c
+                continue
+            contributions = node._pull(g) if op.pull is None else op.pull(node, g, True)
+            for parent, c in zip(node.parents, contributions):
+                if parent is not None:
+                    total = get(parent)
+                    adjoints[parent] = c if total is None else total + c
+    except BaseException:
+        for node in order:
+            node._release()
+        raise
+    return finished
 
 
 def unbroadcast(g: Any, shape: tuple[int, ...]) -> Any:

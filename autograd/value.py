@@ -320,7 +320,7 @@ class Value(Node):
     def _seed(self, upstream: Any) -> float:
         return 1.0 if upstream is None else _number(upstream)
 
-    def _pull(self, g: Any, into_grads: bool = False) -> Iterable[Any]:
+    def _pull(self, g: Any) -> Iterable[Any]:
         return [
             None if x is None else g * local for x, local in zip(self.parents, self.local_gradients)
         ]
