@@ -7,7 +7,7 @@ import os
 from hypothesis import settings
 
 # No deadline: a busy machine is not a failing test. On a build machine (CI=true) the search is the same every
-# time, so a change is judged by what it does and not by the day's luck; at a desk it keeps looking for new cases.
+# time, so a change is judged by what it does and not by the day's luck; at a desk it keeps looking.
 settings.register_profile("desk", deadline=None, max_examples=50)
 settings.register_profile(
     "ci", deadline=None, max_examples=50, derandomize=True, database=None, print_blob=True

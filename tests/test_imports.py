@@ -1,4 +1,4 @@
-"""PyPI's `autograd` has the import name of ours: where the two are mixed, importing says what to do about it."""
+"""PyPI's `autograd` has the import name of ours: where the two are mixed, importing says what to do."""
 
 from __future__ import annotations
 
