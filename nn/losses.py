@@ -1,0 +1,49 @@
+"""Losses: one number that says how wrong the outputs are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+import autograd
+from autograd.errors import ShapeError
+from autograd.ops.network import softmax_cross_entropy
+
+from .layers import _fuse
+from .module import Module
+
+
+class CrossEntropyLoss(Module):
+    """The mean of -log softmax(scores)[label]: scores (n, classes), labels (n,) of whole numbers, or probabilities.
+
+    >>> float(CrossEntropyLoss()(np.zeros((2, 10)), np.array([3, 7]))) == np.log(10)
+    True
+    """
+
+    def forward(self, scores: Any, labels: Any) -> Any:  # type: ignore[override]
+        """The loss of one batch."""
+        if _fuse.get():
+            return softmax_cross_entropy(scores, labels)
+        labels = np.asarray(labels)
+        chosen = autograd.log_softmax(scores)
+        if labels.ndim == 1:
+            return -(chosen[np.arange(len(labels)), labels].mean())
+        return -((chosen * labels).sum() / len(labels))
+
+
+class MSELoss(Module):
+    """The mean of (prediction - target)**2 over all elements; the shapes must be equal.
+
+    >>> float(MSELoss()(np.array([1.0, 2.0]), np.array([0.0, 0.0])))
+    2.5
+    """
+
+    def forward(self, prediction: Any, target: Any) -> Any:  # type: ignore[override]
+        """The loss of one batch."""
+        if np.shape(prediction) != np.shape(target):
+            raise ShapeError(
+                f"MSELoss: prediction of shape {np.shape(prediction)} and target of shape {np.shape(target)}. "
+                "They must be equal: broadcasting here would compare every pair."
+            )
+        return autograd.mean(autograd.square(prediction - target))
