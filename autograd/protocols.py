@@ -54,7 +54,10 @@ def array_function(self: Any, function: Any, types: Any, args: Any, kwargs: Any)
 
 
 def _data(x: Any) -> Any:
-    return x.data if hasattr(x, "_apply_primitive") else x
+    """The plain data of a node, for a look at it (a tensor's `.data` hands the array out, and that has a price)."""
+    if not hasattr(x, "_apply_primitive"):
+        return x
+    return x._data if hasattr(x, "_data") else x.data
 
 
 def _reduce(ufunc: Any, array: Any, axis: Any = 0, dtype: Any = None, out: Any = None, **kwargs: Any) -> Any:
