@@ -66,14 +66,15 @@ def build() -> Path:
 
 
 def check_contents(wheel: Path) -> None:
-    """The packages with their py.typed and every module in the tree, the licence, and nothing else."""
+    """The packages with py.typed and every module and data file of the tree, the licence, and nothing else."""
     names = set(zipfile.ZipFile(wheel).namelist())
     tops = {name.split("/")[0] for name in names}
     metadata = {top for top in tops if top.endswith(".dist-info")}
     problems = [f"{extra} does not belong in the wheel" for extra in sorted(tops - set(PACKAGES) - metadata)]
     expected = {f"{package}/py.typed" for package in PACKAGES}
     for package in PACKAGES:
-        expected |= {path.relative_to(ROOT).as_posix() for path in (ROOT / package).rglob("*.py")}
+        files = (path for path in (ROOT / package).rglob("*") if path.is_file() and path.suffix != ".pyc")
+        expected |= {path.relative_to(ROOT).as_posix() for path in files}
     problems += [f"{missing} is missing from the wheel" for missing in sorted(expected - names)]
     unwanted = sorted(name for name in names if name.endswith((".ipynb", ".pyc")))
     problems += [f"{name} does not belong in the wheel" for name in unwanted]
