@@ -8,7 +8,6 @@
 -0.1807
 """
 
-from . import methods  # noqa: F401  (gives Tensor and Value their methods)
 from .check import CheckFailed, check_grads, numeric_gradient
 from .errors import (
     AutogradError,
@@ -63,7 +62,10 @@ from .ops.elementwise import (
 from .ops.index import getitem, scatter
 from .ops.linalg import matmul
 from .ops.network import linear, log_softmax, softmax, softmax_cross_entropy
-from .ops.reduce import logsumexp, max, mean, min, sum
+from .ops.reduce import logsumexp, mean
+from .ops.reduce import max as max
+from .ops.reduce import min as min
+from .ops.reduce import sum as sum
 from .ops.shape import (
     astype,
     broadcast_to,
@@ -83,5 +85,85 @@ __gradlens__ = "0.1.0"
 abs = absolute
 
 # `from autograd import *` leaves Python's own abs, max, min and sum alone, as NumPy does.
-_KEPT_OUT = {"abs", "check", "errors", "functional", "graph", "max", "methods", "min", "ops", "protocols", "sum"}
-__all__ = [name for name in dir() if not name.startswith("_") and name not in _KEPT_OUT]
+__all__ = [
+    "AutogradError",
+    "CheckFailed",
+    "DomainError",
+    "DtypeError",
+    "GradientError",
+    "GradientWarning",
+    "MutationError",
+    "Node",
+    "Primitive",
+    "ShapeError",
+    "Tensor",
+    "UnknownOpError",
+    "Value",
+    "absolute",
+    "add",
+    "arccos",
+    "arcsin",
+    "arctan",
+    "astype",
+    "broadcast_to",
+    "check_grads",
+    "clip",
+    "concatenate",
+    "cos",
+    "cosh",
+    "divide",
+    "elementwise",
+    "elementwise_grad",
+    "elu",
+    "enable_grad",
+    "exp",
+    "expand_dims",
+    "expm1",
+    "getitem",
+    "grad",
+    "gradients",
+    "leaky_relu",
+    "linear",
+    "log",
+    "log10",
+    "log1p",
+    "log2",
+    "log_softmax",
+    "logaddexp",
+    "logsumexp",
+    "matmul",
+    "maximum",
+    "mean",
+    "minimum",
+    "multiply",
+    "negative",
+    "no_grad",
+    "numeric_gradient",
+    "power",
+    "primitive",
+    "reciprocal",
+    "registry",
+    "relu",
+    "reshape",
+    "scatter",
+    "sigmoid",
+    "sign",
+    "sin",
+    "sinh",
+    "softmax",
+    "softmax_cross_entropy",
+    "softplus",
+    "sqrt",
+    "square",
+    "squeeze",
+    "stack",
+    "subtract",
+    "swapaxes",
+    "tan",
+    "tanh",
+    "topological_order",
+    "trace",
+    "transpose",
+    "value_and_grad",
+    "where",
+]

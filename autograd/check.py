@@ -15,7 +15,9 @@ class CheckFailed(AutogradError, AssertionError):
     """The analytic and the numeric gradient differ; the message says for which argument and element."""
 
 
-def numeric_gradient(function: Callable[..., Any], args: tuple[Any, ...], argnum: int, step: float = 1e-6) -> Any:
+def numeric_gradient(
+    function: Callable[..., Any], args: tuple[Any, ...], argnum: int, step: float = 1e-6
+) -> Any:
     """d(function) / d(args[argnum]) by central differences, one element at a time.
 
     >>> float(numeric_gradient(lambda x: x**3, (2.0,), 0).round(6))
@@ -24,7 +26,7 @@ def numeric_gradient(function: Callable[..., Any], args: tuple[Any, ...], argnum
     x = np.array(args[argnum], dtype=np.float64)
     slopes = np.empty_like(x)
     for i in np.ndindex(x.shape):
-        h = step * max(1.0, abs(x[i]))
+        h = step * max(1.0, abs(float(x[i])))
         sides = []
         for moved in (x[i] + h, x[i] - h):
             probe = x.copy()

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from .errors import GradientError
-from .graph import Node, enable_grad, paths_between, pull_nodes, reverse_sweep, topological_order
+from .graph import Node, enable_grad, paths_between, pull_nodes, raw, reverse_sweep, topological_order
 from .ops.elementwise import multiply
-from .tensor import Tensor, _plain
+from .tensor import Tensor
 from .value import Value
 
 
@@ -31,9 +31,13 @@ def gradients(output: Node, inputs: Any, upstream: Any = None, create_graph: boo
     wanted: list[Node] = [inputs] if single else list(inputs)
     for x in wanted:
         if not isinstance(x, Node):
-            raise TypeError(f"gradients() is with respect to nodes of a graph, not {type(x).__name__}: {x!r:.60}.")
+            raise TypeError(
+                f"gradients() is with respect to nodes of a graph, not {type(x).__name__}: {x!r:.60}."
+            )
     if not isinstance(output, Node):
-        raise TypeError(f"gradients() of {type(output).__name__} {output!r:.60}: it was not recorded from a node.")
+        raise TypeError(
+            f"gradients() of {type(output).__name__} {output!r:.60}: it was not recorded from a node."
+        )
     seed = output._seed(upstream)
     order = paths_between(output, wanted)
     found: dict[Node, Any] = {}
@@ -80,7 +84,9 @@ def _as_node(x: Any) -> Node:
 _differentiated: ContextVar[frozenset[Node]] = ContextVar("autograd_differentiated", default=frozenset())
 
 
-def _evaluate(function: Callable[..., Any], argnum: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, list[Node], bool, tuple[int, ...]]:
+def _evaluate(
+    function: Callable[..., Any], argnum: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[Any, list[Node], bool, tuple[int, ...]]:
     argnums = (argnum,) if isinstance(argnum, int) else tuple(argnum)
     for i in argnums:
         if not -len(args) <= i < len(args):
@@ -129,7 +135,7 @@ def value_and_grad(function: Callable[..., Any], argnum: Any = 0) -> Callable[..
             )
         found = gradients(y, nodes, create_graph=outer)
         result = [_leave(g, args[i]) for g, i in zip(found, argnums)]
-        value = y if outer else _leave(_plain(y), 0.0)
+        value = y if outer else _leave(raw(y), 0.0)
         return value, result[0] if isinstance(argnum, int) else tuple(result)
 
     return both

@@ -49,6 +49,38 @@ class Node:
         """The settings of the operation, such as `axis`."""
         return {}
 
+    # --- comparison is of the numbers, and gives plain booleans or boolean arrays; a node hashes by identity
+
+    @property
+    def _raw(self) -> Any:
+        """The plain data, for a look at it."""
+        raise NotImplementedError
+
+    def __eq__(self, other: object) -> Any:
+        return self._raw == raw(other)
+
+    def __ne__(self, other: object) -> Any:
+        return self._raw != raw(other)
+
+    def __lt__(self, other: Any) -> Any:
+        return self._raw < raw(other)
+
+    def __le__(self, other: Any) -> Any:
+        return self._raw <= raw(other)
+
+    def __gt__(self, other: Any) -> Any:
+        return self._raw > raw(other)
+
+    def __ge__(self, other: Any) -> Any:
+        return self._raw >= raw(other)
+
+    __hash__ = object.__hash__
+
+    def __bool__(self) -> bool:
+        return bool(self._raw)
+
+    # --- what a sweep asks of a node
+
     def _seed(self, upstream: Any) -> Any:
         """The checked upstream gradient at the root of a sweep."""
         raise NotImplementedError
@@ -64,6 +96,11 @@ class Node:
     def _fit(self, contribution: Any) -> Any:
         """A contribution in this node's own shape: summed over the axes that broadcasting stretched."""
         return contribution
+
+
+def raw(x: Any) -> Any:
+    """The plain data of a node; anything else as it is."""
+    return x._raw if isinstance(x, Node) else x
 
 
 class no_grad:

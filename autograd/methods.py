@@ -1,18 +1,20 @@
-"""The methods and operators of Tensor and Value that are ops: one table, so that the ops stay in one place."""
+"""Operators and methods of Tensor: those that are ops, in one table, and those that only look at the array."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
+from .errors import ShapeError
 from .graph import Node, recording
+from .intake import explain, plain_index, read_only
 from .ops import elementwise as e
-from .ops import index, linalg, reduce, shape
+from .ops import index as indexing
+from .ops import linalg, reduce
+from .ops import shape as shaping
 from .primitive import Primitive
-from .tensor import Tensor, _explain, record
-from .value import Value
 
 Method = Callable[..., Any]
 
@@ -22,12 +24,12 @@ def binary(op: Primitive) -> Method:
     forward = op.forward
 
     def method(self: Any, other: Any) -> Any:
-        if other.__class__ is Tensor and self._fast and other._fast and recording():
+        if other.__class__ is self.__class__ and self._fast and other._fast and recording():
             a, b = self._data, other._data
             try:
-                return record(forward(a, b), op, (self, other), (a, b))
+                return self._record(forward(a, b), op, (self, other), (a, b))
             except ValueError as error:
-                raise _explain(op, [a, b], {}, error) from None
+                raise explain(op, [a, b], {}, error) from None
         if isinstance(other, Node) or not hasattr(other, "_apply_primitive"):
             return self._apply_primitive(op, (self, other), {})
         return NotImplemented
@@ -51,16 +53,7 @@ def unary(op: Primitive) -> Method:
     def method(self: Any, *args: Any, **kwargs: Any) -> Any:
         if not args and not kwargs and self._fast and recording():
             x = self._data
-            return record(forward(x), op, (self,), (x,))
-        return self._apply_primitive(op, (self, *args), kwargs)
-
-    return _named(method, op)
-
-
-def scalar_method(op: Primitive) -> Method:
-    """A method of Value."""
-
-    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+            return self._record(forward(x), op, (self,), (x,))
         return self._apply_primitive(op, (self, *args), kwargs)
 
     return _named(method, op)
@@ -72,67 +65,117 @@ def _named(method: Method, op: Primitive) -> Method:
     return method
 
 
-def _reshape(self: Tensor, *new_shape: Any) -> Any:
-    """The same elements in another shape: t.reshape(2, 3) or t.reshape((2, 3)); -1 is worked out."""
-    return shape.reshape(self, shape=new_shape[0] if len(new_shape) == 1 else new_shape)
+class TensorMethods(Node):
+    """What Tensor can do by operators and methods."""
 
+    __slots__ = ()
 
-def _transpose(self: Tensor, *axes: Any) -> Any:
-    """The axes in another order: t.transpose(1, 0), t.transpose((1, 0)), or reversed."""
-    if not axes or axes == (None,):
-        return shape.transpose(self)
-    return shape.transpose(self, axes=axes[0] if len(axes) == 1 else axes)
+    __add__, __radd__ = binary(e.add), reflected(e.add)
+    __sub__, __rsub__ = binary(e.subtract), reflected(e.subtract)
+    __mul__, __rmul__ = binary(e.multiply), reflected(e.multiply)
+    __truediv__, __rtruediv__ = binary(e.divide), reflected(e.divide)
+    __pow__, __rpow__ = binary(e.power), reflected(e.power)
+    __matmul__, __rmatmul__ = binary(linalg.matmul), reflected(linalg.matmul)
+    __neg__ = negative = unary(e.negative)
+    __abs__ = abs = absolute = unary(e.absolute)
 
+    exp, expm1, log, log1p = unary(e.exp), unary(e.expm1), unary(e.log), unary(e.log1p)
+    log2, log10, sqrt, square = unary(e.log2), unary(e.log10), unary(e.sqrt), unary(e.square)
+    sin, cos, tan, arctan = unary(e.sin), unary(e.cos), unary(e.tan), unary(e.arctan)
+    arcsin, arccos, sinh, cosh = unary(e.arcsin), unary(e.arccos), unary(e.sinh), unary(e.cosh)
+    tanh, sigmoid, relu, softplus = unary(e.tanh), unary(e.sigmoid), unary(e.relu), unary(e.softplus)
+    leaky_relu, elu, clip, sign = unary(e.leaky_relu), unary(e.elu), unary(e.clip), unary(e.sign)
+    reciprocal = unary(e.reciprocal)
 
-def _getitem(self: Tensor, key: Any) -> Any:
-    plain = tuple(_plain_index(k) for k in key) if isinstance(key, tuple) else _plain_index(key)
-    return index.getitem(self, index=plain)
+    sum, mean, max, min = unary(reduce.sum), unary(reduce.mean), unary(reduce.max), unary(reduce.min)
+    logsumexp = unary(reduce.logsumexp)
+    swapaxes, expand_dims = unary(shaping.swapaxes), unary(shaping.expand_dims)
+    squeeze, broadcast_to, astype = unary(shaping.squeeze), unary(shaping.broadcast_to), unary(shaping.astype)
 
+    def reshape(self, *new_shape: Any) -> Any:
+        """The same elements in another shape: t.reshape(2, 3) or t.reshape((2, 3)); -1 is worked out."""
+        return shaping.reshape(self, shape=new_shape[0] if len(new_shape) == 1 else new_shape)
 
-def _plain_index(key: Any) -> Any:
-    if isinstance(key, Tensor):
-        if key.dtype.kind == "f" and not (key.numpy() == key.numpy().astype(int)).all():
-            raise IndexError(f"an index must be whole numbers; this tensor is of dtype {key.dtype}. Use .astype(int).")
-        return key.numpy().astype(int)
-    if isinstance(key, (list, np.ndarray)):  # a copy: the graph needs it later, and the caller may change it
-        return np.array(key)
-    return key
+    def transpose(self, *axes: Any) -> Any:
+        """The axes in another order: t.transpose(1, 0), t.transpose((1, 0)), or reversed."""
+        if not axes or axes == (None,):
+            return shaping.transpose(self)
+        return shaping.transpose(self, axes=axes[0] if len(axes) == 1 else axes)
 
+    @property
+    def T(self) -> Any:
+        """The transpose: all axes reversed."""
+        return shaping.transpose(self)
 
-OPERATORS = {
-    "add": e.add,
-    "sub": e.subtract,
-    "mul": e.multiply,
-    "truediv": e.divide,
-    "pow": e.power,
-    "matmul": linalg.matmul,
-}
-FUNCTIONS = (
-    *(e.exp, e.expm1, e.log, e.log1p, e.log2, e.log10, e.sqrt, e.square, e.reciprocal, e.sign),
-    *(e.sin, e.cos, e.tan, e.arcsin, e.arccos, e.arctan, e.sinh, e.cosh, e.tanh),
-    *(e.sigmoid, e.relu, e.leaky_relu, e.elu, e.softplus, e.clip),
-)
-REDUCTIONS = (reduce.sum, reduce.mean, reduce.max, reduce.min, reduce.logsumexp)
-SHAPES = (shape.swapaxes, shape.expand_dims, shape.squeeze, shape.broadcast_to, shape.astype)
+    def __getitem__(self, key: Any) -> Any:
+        return indexing.getitem(self, index=plain_index(key))
 
+    def __pos__(self) -> Any:
+        return self
 
-def attach() -> None:
-    """Give Tensor and Value their methods."""
-    for name, op in OPERATORS.items():
-        setattr(Tensor, f"__{name}__", binary(op))
-        setattr(Tensor, f"__r{name}__", reflected(op))
-    for op in (*FUNCTIONS, *REDUCTIONS, *SHAPES):
-        setattr(Tensor, op.name, unary(op))
-    for op in FUNCTIONS:
-        setattr(Value, op.name, scalar_method(op))
-    for names, op in (("abs __abs__ absolute", e.absolute), ("neg __neg__ negative", e.negative)):
-        for name in names.split():
-            setattr(Tensor, name, unary(op))
-    Value.abs = scalar_method(e.absolute)  # type: ignore[attr-defined]
-    Tensor.__pos__ = lambda self: self  # type: ignore[attr-defined]
-    Tensor.reshape, Tensor.transpose = _reshape, _transpose  # type: ignore[attr-defined]
-    Tensor.T = property(_transpose, doc="The transpose: all axes reversed.")  # type: ignore[attr-defined]
-    Tensor.__getitem__ = _getitem  # type: ignore[attr-defined]
+    # --- what it holds
 
+    _data: Any
 
-attach()
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The length of each axis."""
+        return self._data.shape  # type: ignore[no-any-return]
+
+    @property
+    def dtype(self) -> Any:
+        """The type of the elements, such as float64."""
+        return self._data.dtype
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return self._data.ndim  # type: ignore[no-any-return]
+
+    @property
+    def size(self) -> int:
+        """The number of elements."""
+        return self._data.size  # type: ignore[no-any-return]
+
+    def __len__(self) -> int:
+        return len(self._data)
+
+    def __iter__(self) -> Iterator[Any]:
+        return (self[i] for i in range(len(self._data)))
+
+    # --- out of the graph
+
+    def numpy(self) -> Any:
+        """A copy of the array, out of the graph."""
+        return np.array(self._data)
+
+    def item(self) -> float:
+        """The plain number of a tensor with one element."""
+        if self._data.size != 1:
+            raise ShapeError(f"item() needs one element; this tensor has shape {self.shape}. Index it first.")
+        return self._data.item()  # type: ignore[no-any-return]
+
+    def __float__(self) -> float:
+        return float(self.item())
+
+    def __int__(self) -> int:
+        return int(self.item())
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        array = read_only(self._data)
+        if dtype is not None and dtype != array.dtype:
+            return array.astype(dtype)
+        return array.copy() if copy else array
+
+    def __repr__(self) -> str:
+        text = np.array2string(np.asarray(self._data), separator=", ", prefix="Tensor(", threshold=100)
+        dtype = "" if self._data.dtype == np.float64 else f", dtype={self._data.dtype}"
+        name = f", name={self.name!r}" if self.name else ""
+        made = (
+            f", op={self.op.name}"
+            if self.op is not None
+            else ""
+            if self.requires_grad
+            else ", requires_grad=False"
+        )
+        return f"Tensor({text}{dtype}{name}{made})"

@@ -25,7 +25,7 @@ import numpy as np
 Function = Callable[..., Any]
 
 registry: dict[str, Primitive] = {}
-numpy_functions: dict[Any, Primitive] = {}  # np.tanh -> tanh: how NumPy's own functions find the primitive
+numpy_functions: dict[Any, Any] = {}  # np.tanh -> tanh: how NumPy's own functions find the primitive
 
 _NUMBERS = frozenset((float, int, bool))
 _OPERATORS: dict[str, Function] = {
@@ -111,7 +111,9 @@ def find(name: str) -> Primitive:
 def _signature(forward: Function, rules: tuple[Function, ...] | None) -> inspect.Signature:
     if rules is None:
         return inspect.signature(forward)
-    names = list(inspect.signature(rules[0]).parameters.values())[1:]  # a rule's first parameter is the output y
+    names = list(inspect.signature(rules[0]).parameters.values())[
+        1:
+    ]  # a rule's first parameter is the output y
     return inspect.Signature(names)
 
 
@@ -159,7 +161,7 @@ def elementwise(
     vjps = tuple(_vjp(rule) for rule in rules)
     op = Primitive(
         name, array_form, vjps, rules=rules, kernels=kernels, scalar=number_form, domain=each, doc=doc
-    )  # type: ignore[arg-type]
+    )
     source = numpy if numpy is not None else getattr(np, name, None)
     if source is not None:
         numpy_functions[source] = op

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from .errors import UnknownOpError
+from .graph import raw
 from .primitive import numpy_functions
 
 
@@ -31,7 +32,7 @@ def array_ufunc(self: Any, ufunc: Any, method: str, *inputs: Any, **kwargs: Any)
     op = numpy_functions.get(ufunc)
     if op is None:
         if ufunc.__name__ in _PLAIN:
-            return ufunc(*[_data(x) for x in inputs], **kwargs)
+            return ufunc(*[raw(x) for x in inputs], **kwargs)
         raise UnknownOpError(
             f"np.{ufunc.__name__} has no derivative here. Write it with ops that have one, define it with "
             "autograd.elementwise, or take the numbers first with .numpy()."
@@ -45,19 +46,12 @@ def array_function(self: Any, function: Any, types: Any, args: Any, kwargs: Any)
     op = numpy_functions.get(function)
     if op is None:
         if function.__name__ in _PLAIN:
-            return function(*[_data(x) for x in args], **kwargs)
+            return function(*[raw(x) for x in args], **kwargs)
         raise UnknownOpError(
             f"np.{function.__name__} has no derivative here. Write it with ops that have one, or take the numbers "
             "first with .numpy() (that leaves the graph)."
         )
     return op(*args, **kwargs)
-
-
-def _data(x: Any) -> Any:
-    """The plain data of a node, for a look at it (a tensor's `.data` hands the array out, and that has a price)."""
-    if not hasattr(x, "_apply_primitive"):
-        return x
-    return x._data if hasattr(x, "_data") else x.data
 
 
 def _reduce(ufunc: Any, array: Any, axis: Any = 0, dtype: Any = None, out: Any = None, **kwargs: Any) -> Any:
@@ -74,5 +68,3 @@ _PLAIN = frozenset(
     "iscomplexobj isrealobj zeros_like ones_like empty_like full_like count_nonzero result_type can_cast".split()
 )
 _REDUCTIONS: dict[str, Any] = {"add": np.sum, "maximum": np.max, "minimum": np.min}
-
-

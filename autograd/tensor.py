@@ -7,26 +7,27 @@ could write to is copied when it is recorded, and so is the data of a tensor who
 
 from __future__ import annotations
 
-import numbers
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
 from . import protocols
-from .errors import DtypeError, GradientError, GradientWarning, MutationError, ShapeError
-from .graph import Node, pull_nodes, recording, reverse_sweep, topological_order
-from .ops.reduce import sum as _sum
-from .ops.shape import astype, reshape
+from .errors import GradientError, GradientWarning, MutationError, ShapeError
+from .graph import Node, pull_nodes, raw, recording, reverse_sweep, topological_order
+from .intake import constant, explain, frozen_copy, own_array, read_only
+from .methods import TensorMethods
+from .ops.shape import astype
 from .primitive import Primitive
+from .sweep import PLAIN, sweep, unbroadcast
 
 new = object.__new__
-PLAIN = frozenset((np.ndarray, np.float64, np.float32, np.float16))  # what the kernels are written for
-NUMPY_1 = np.__version__.startswith("1.")
 
 
-def record(data: Any, op: Primitive, parents: tuple[Any, ...], args: tuple[Any, ...], kwargs: Any = None) -> Tensor:
+def record(
+    data: Any, op: Primitive, parents: tuple[Any, ...], args: tuple[Any, ...], kwargs: Any = None
+) -> Tensor:
     """A node made by `op` from the arrays `args`, of which `parents` tells the tensors that get a gradient."""
     node = new(Tensor)
     node._data = data
@@ -40,7 +41,7 @@ def record(data: Any, op: Primitive, parents: tuple[Any, ...], args: tuple[Any, 
     return node
 
 
-class Tensor(Node):
+class Tensor(TensorMethods):
     """An array in a computation graph.
 
     `Tensor(data)` copies its data; integers become float64 and float32 stays float32. After `backward()` a leaf's
@@ -69,9 +70,15 @@ class Tensor(Node):
     )
 
     parents: tuple[Tensor | None, ...]
+    _data: Any
+    _grad: Any
+    _kwargs: Any
+    _extra: Any
 
-    def __init__(self, data: Any, name: str | None = None, requires_grad: bool = True, dtype: Any = None) -> None:
-        self._data = _own_array(data, dtype, requires_grad)
+    def __init__(
+        self, data: Any, name: str | None = None, requires_grad: bool = True, dtype: Any = None
+    ) -> None:
+        self._data = own_array(data, dtype, requires_grad)
         self._grad = self.op = self._kwargs = self._extra = None
         self.parents = self._args = ()
         self.requires_grad = self._fast = requires_grad
@@ -84,12 +91,12 @@ class Tensor(Node):
     def data(self) -> Any:
         """The array. A leaf's may be written to (a recorded graph keeps the old numbers); other nodes' is read-only."""
         if self.op is None and isinstance(self._data, np.ndarray):
-            if self._fast or not self.requires_grad and not self._get("shown"):
+            if self._fast or (not self.requires_grad and not self._get("shown")):
                 self._data = self._data.copy()  # graphs recorded so far keep the old array for themselves
                 self._fast = False
                 self._set("shown", True)
             return self._data
-        return _read_only(self._data)
+        return read_only(self._data)
 
     @data.setter
     def data(self, value: Any) -> None:
@@ -98,7 +105,7 @@ class Tensor(Node):
                 f"setting .data of a node made by {self.op.name}: its gradient was computed for the numbers it has. "
                 "Make a new Tensor from them: Tensor(value)."
             )
-        array = _own_array(value, self._data.dtype, self.requires_grad)
+        array = own_array(value, self._data.dtype, self.requires_grad)
         if array.shape != self._data.shape:
             raise ShapeError(
                 f"setting .data of shape {self._data.shape} to an array of shape {array.shape}. "
@@ -123,13 +130,16 @@ class Tensor(Node):
     @grad.setter
     def grad(self, value: Any) -> None:
         if value is not None and not isinstance(value, Tensor):
-            value = np.asarray(value, dtype=self._data.dtype) if isinstance(self._data, tuple(PLAIN)) else value
+            if isinstance(self._data, (np.ndarray, np.generic)):
+                value = np.asarray(value, dtype=self._data.dtype)
             if value.shape != self._data.shape:
-                raise ShapeError(f"setting .grad of a tensor of shape {self.shape} to an array of {value.shape}.")
+                raise ShapeError(
+                    f"setting .grad of a tensor of shape {self.shape} to an array of {value.shape}."
+                )
         self._grad = value
 
     @property
-    def name(self) -> str | None:  # type: ignore[override]
+    def name(self) -> str | None:
         """The name shown in pictures and messages."""
         return self._get("name")  # type: ignore[no-any-return]
 
@@ -156,91 +166,9 @@ class Tensor(Node):
         """The settings of the operation, such as `axis`."""
         return self._kwargs or {}
 
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """The length of each axis."""
-        return self._data.shape  # type: ignore[no-any-return]
-
-    @property
-    def dtype(self) -> Any:
-        """The type of the elements, such as float64."""
-        return self._data.dtype
-
-    @property
-    def ndim(self) -> int:
-        """The number of axes."""
-        return self._data.ndim  # type: ignore[no-any-return]
-
-    @property
-    def size(self) -> int:
-        """The number of elements."""
-        return self._data.size  # type: ignore[no-any-return]
-
-    def __len__(self) -> int:
-        return len(self._data)
-
-    def __iter__(self) -> Iterator[Tensor]:
-        return (self[i] for i in range(len(self._data)))
-
-    # --- out of the graph
-
-    def numpy(self) -> Any:
-        """A copy of the array, out of the graph."""
-        return np.array(self._data)
-
-    def item(self) -> float:
-        """The plain number of a tensor with one element."""
-        if self._data.size != 1:
-            raise ShapeError(f"item() needs one element; this tensor has shape {self.shape}. Index it first.")
-        return self._data.item()  # type: ignore[no-any-return]
-
     def detach(self) -> Tensor:
         """A constant with the same numbers, cut off from the graph."""
         return Tensor(self._data, name=self.name, requires_grad=False, dtype=self._data.dtype)
-
-    def __float__(self) -> float:
-        return float(self.item())
-
-    def __int__(self) -> int:
-        return int(self.item())
-
-    def __bool__(self) -> bool:
-        return bool(self._data)
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
-        array = _read_only(self._data)
-        if dtype is not None and dtype != array.dtype:
-            return array.astype(dtype)
-        return array.copy() if copy else array
-
-    def __repr__(self) -> str:
-        text = np.array2string(np.asarray(self._data), separator=", ", prefix="Tensor(", threshold=100)
-        dtype = "" if self._data.dtype == np.float64 else f", dtype={self._data.dtype}"
-        name = f", name={self.name!r}" if self.name else ""
-        made = f", op={self.op.name}" if self.op is not None else "" if self.requires_grad else ", requires_grad=False"
-        return f"Tensor({text}{dtype}{name}{made})"
-
-    # --- comparison is of the numbers, and gives plain boolean arrays; a node hashes by identity
-
-    def __eq__(self, other: object) -> Any:
-        return self._data == _plain(other)
-
-    def __ne__(self, other: object) -> Any:
-        return self._data != _plain(other)
-
-    def __lt__(self, other: Any) -> Any:
-        return self._data < _plain(other)
-
-    def __le__(self, other: Any) -> Any:
-        return self._data <= _plain(other)
-
-    def __gt__(self, other: Any) -> Any:
-        return self._data > _plain(other)
-
-    def __ge__(self, other: Any) -> Any:
-        return self._data >= _plain(other)
-
-    __hash__ = object.__hash__
 
     def __setitem__(self, index: Any, value: Any) -> None:
         raise MutationError(
@@ -248,8 +176,13 @@ class Tensor(Node):
             "Write t = autograd.where(mask, value, t) for a new tensor, or t.data[index] = value to edit a leaf."
         )
 
+    @property
+    def _raw(self) -> Any:
+        return self._data
+
     # --- recording
 
+    _record = staticmethod(record)
     __array_ufunc__ = protocols.array_ufunc
     __array_function__ = protocols.array_function
 
@@ -260,13 +193,15 @@ class Tensor(Node):
             args = args[: op.arity]
         for key, x in kwargs.items():
             if x.__class__ is np.ndarray and x.flags.writeable:
-                kwargs = {**kwargs, key: _frozen_copy(x)}
+                kwargs = {**kwargs, key: frozen_copy(x)}
         arrays, parents, constants = [], [], None
-        for i, x in enumerate(args):
+        for x in args:
             tracked = isinstance(x, Tensor) and x.requires_grad
             parents.append(x if tracked else None)
             if isinstance(x, Tensor):
-                arrays.append(x._data if x._fast or not tracked and not x._get("shown") else _frozen_copy(x._data))
+                arrays.append(
+                    x._data if x._fast or (not tracked and not x._get("shown")) else frozen_copy(x._data)
+                )
                 if not tracked:
                     constants = constants or list(args)
             elif isinstance(x, Node):
@@ -275,7 +210,7 @@ class Tensor(Node):
                     f"Use Tensor({x.data!r}) in place of the Value."
                 )
             else:
-                arrays.append(_constant(x, self, op))
+                arrays.append(constant(x, self.dtype, op))
         saved = None
         try:
             if op.saving is not None and type(arrays[0]) in PLAIN:
@@ -283,19 +218,23 @@ class Tensor(Node):
             else:
                 y = op.forward(*arrays, **kwargs)
         except (ValueError, IndexError) as error:
-            raise _explain(op, arrays, kwargs, error) from None
+            raise explain(op, arrays, kwargs, error) from None
         if not recording() or not any(p is not None for p in parents):
             return Tensor(y, requires_grad=False, dtype=y.dtype)
         node = record(y, op, tuple(parents), tuple(arrays), kwargs or None)
         if saved is not None:
             node._set("saved", saved)
         if constants is not None:
-            node._set("constants", tuple(c if isinstance(c, Tensor) else a for c, a in zip(constants, arrays)))
+            node._set(
+                "constants", tuple(c if isinstance(c, Tensor) else a for c, a in zip(constants, arrays))
+            )
         return node
 
     # --- gradients
 
-    def backward(self, upstream: Any = None, *, create_graph: bool = False, retain_grads: bool = False) -> None:
+    def backward(
+        self, upstream: Any = None, *, create_graph: bool = False, retain_grads: bool = False
+    ) -> None:
         """Fill `.grad` of every leaf that this tensor was made from, adding to what the leaf holds.
 
         `upstream` (same shape as this tensor) is needed unless the tensor has one element. Other nodes keep their
@@ -317,9 +256,9 @@ class Tensor(Node):
         if create_graph or seed.__class__ not in PLAIN:
             if create_graph:
                 seed = upstream if isinstance(upstream, Tensor) else Tensor(seed, requires_grad=False)
-            finished = [(node, g) for node, g in reverse_sweep(order, seed, pull_nodes if create_graph else None)]
+            finished: Any = list(reverse_sweep(order, seed, pull_nodes if create_graph else None))
         else:
-            finished = _sweep(order, seed, retain_grads)
+            finished = sweep(order, seed, retain_grads)
         for node, g in finished:  # only now: an exception on the way leaves every .grad as it was
             if node.op is None or retain_grads or node._get("retain"):
                 node._accept(g)
@@ -338,8 +277,8 @@ class Tensor(Node):
                     f"y.backward(np.ones({x.shape}))."
                 )
             return x.dtype.type(1) if x.ndim == 0 else np.ones_like(x)
-        seed = _plain(upstream)
-        seed = np.asarray(seed, dtype=x.dtype) if isinstance(x, tuple(PLAIN)) else seed
+        seed = raw(upstream)
+        seed = np.asarray(seed, dtype=x.dtype) if isinstance(x, (np.ndarray, np.generic)) else seed
         if seed.shape != x.shape:
             raise ShapeError(
                 f"upstream gradient of shape {seed.shape} for a tensor of shape {x.shape}: they must be equal. "
@@ -357,7 +296,9 @@ class Tensor(Node):
             rules = op.kernels
         if kwargs is None:
             return [None if p is None else p._fit(vjp(g, y, *args)) for p, vjp in zip(self.parents, rules)]
-        return [None if p is None else p._fit(vjp(g, y, *args, **kwargs)) for p, vjp in zip(self.parents, rules)]
+        return [
+            None if p is None else p._fit(vjp(g, y, *args, **kwargs)) for p, vjp in zip(self.parents, rules)
+        ]
 
     def _fit(self, contribution: Any) -> Any:
         x = self._data
@@ -389,166 +330,7 @@ class Tensor(Node):
         return _restore, (type(self), np.array(self._data), self.name, self.requires_grad, self._grad)
 
 
-def _sweep(order: list[Any], seed: Any, retain_grads: bool) -> list[tuple[Any, Any]]:
-    """The reverse sweep of `graph.reverse_sweep` for plain arrays, written out: a generator and a call per node cost
-    more than the arithmetic on small arrays. Returns the adjoints of the leaves (and of nodes that keep theirs).
-    """
-    finished = []
-    adjoints = {order[-1]: seed}
-    get, pop = adjoints.get, adjoints.pop
-    order.reverse()
-    try:
-        for node in order:
-            g = pop(node)
-            op = node.op
-            if op is None:
-                finished.append((node, g))
-                continue
-            if node._extra is not None or retain_grads:
-                finished.append((node, g))
-            if op.unary and node._kwargs is None:  # one input, same shape: nothing to sum
-                parent = node.parents[0]
-                c = op.kernels[0](g, node._data, node._args[0])
-                total = get(parent)
-                adjoints[parent] = c if total is None else total + c
-                continue
-            if op.binary:
-                (a, b), (x, z), (to_a, to_b) = node.parents, node._args, op.kernels
-                if a is not None:
-                    c = to_a(g, node._data, x, z)
-                    if c.shape != x.shape or c.dtype is not x.dtype:
-                        c = a._fit(c)
-                    total = get(a)
-                    adjoints[a] = c if total is None else total + c
-                if b is not None:
-                    c = to_b(g, node._data, x, z)
-                    if c.shape != z.shape or c.dtype is not z.dtype:
-                        c = b._fit(c)
-                    total = get(b)
-                    adjoints[b] = c if total is None else total + c
-                continue
-            contributions = node._pull(g) if op.pull is None else op.pull(node, g, True)
-            for parent, c in zip(node.parents, contributions):
-                if parent is not None:
-                    total = get(parent)
-                    adjoints[parent] = c if total is None else total + c
-    except BaseException:
-        for node in order:
-            node._release()
-        raise
-    return finished
-
-
-def unbroadcast(g: Any, shape: tuple[int, ...]) -> Any:
-    """Sum `g` over the axes along which an input of `shape` was stretched: broadcasting, undone.
-
-    >>> unbroadcast(np.ones((2, 3)), (3,))
-    array([2., 2., 2.])
-    """
-    lead = g.ndim - len(shape)
-    axes = tuple(range(lead)) + tuple(i + lead for i, n in enumerate(shape) if n == 1 and g.shape[i + lead] != 1)
-    if axes:
-        g = _sum(g, axis=axes)
-    return g if g.shape == shape else reshape(g, shape=shape)
-
-
 def _restore(kind: type[Tensor], data: Any, name: str | None, requires_grad: bool, grad: Any) -> Tensor:
     tensor = kind(data, name=name, requires_grad=requires_grad, dtype=data.dtype)
     tensor._grad = grad
     return tensor
-
-
-def _plain(x: Any) -> Any:
-    return x._data if isinstance(x, Tensor) else x
-
-
-def _read_only(array: Any) -> Any:
-    if not isinstance(array, (np.ndarray, np.generic)):
-        return array
-    view = np.asarray(array).view()
-    view.flags.writeable = False
-    return view
-
-
-def _frozen_copy(array: Any) -> Any:
-    copy = array.copy()
-    if isinstance(copy, np.ndarray):
-        copy.flags.writeable = False
-    return copy
-
-
-def _constant(x: Any, like: Tensor, op: Primitive) -> Any:
-    """An input that is no tensor, as the graph may keep it: nobody else can write to it."""
-    if x.__class__ is np.ndarray:
-        if x.dtype.kind not in "fiub":
-            raise _bad_dtype(x)
-        return _frozen_copy(x) if x.flags.writeable else x
-    if isinstance(x, numbers.Real):
-        return like._data.dtype.type(x) if NUMPY_1 and op.elementwise else x
-    if isinstance(x, numbers.Complex):
-        raise DtypeError(f"complex number {x!r}: gradients here are of real numbers. Give its real part.")
-    if hasattr(x, "__array_function__"):  # an array of another library
-        return x
-    return _own_array(x, None, True)
-
-
-def _own_array(data: Any, dtype: Any, requires_grad: bool) -> Any:
-    if isinstance(data, Node):
-        raise TypeError(
-            "Tensor() of something that is a node already would drop its history. Use it as it is; "
-            "t.detach() gives a constant, Tensor(t.numpy()) a new leaf with the same numbers."
-        )
-    if isinstance(data, (list, tuple)) and _holds_node(data):
-        raise TypeError(
-            "Tensor() of a list that holds nodes would drop their history. Use autograd.stack(list), which records."
-        )
-    if dtype is not None and np.dtype(dtype).kind not in "f" and requires_grad:
-        raise DtypeError(
-            f"gradients of dtype {np.dtype(dtype).name} do not exist: only floating point numbers have them. "
-            "Leave dtype out (integers become float64) or add requires_grad=False."
-        )
-    if hasattr(data, "__array_function__") and not isinstance(data, (np.ndarray, np.generic)):
-        return data.copy() if dtype is None else data.astype(dtype)
-    try:
-        array = np.array(data)
-    except ValueError as error:
-        raise ShapeError(
-            f"the data does not form an array: {error}. All rows must have the same length."
-        ) from None
-    if array.dtype.kind not in "fiub":
-        raise _bad_dtype(array)
-    if dtype is not None:
-        return array.astype(dtype, copy=False)
-    return array if array.dtype.kind == "f" else array.astype(np.float64)
-
-
-def _holds_node(data: Any) -> bool:
-    return any(isinstance(x, Node) or (isinstance(x, (list, tuple)) and _holds_node(x)) for x in data)
-
-
-def _bad_dtype(array: Any) -> DtypeError:
-    kind = {"c": "complex numbers", "O": "Python objects", "U": "text", "S": "text"}.get(array.dtype.kind, "")
-    remedy = {
-        "c": "Gradients here are of real numbers: give the real and the imaginary part as two tensors.",
-        "O": "Give numbers: np.array(data, dtype=float) says which element is not one.",
-    }.get(array.dtype.kind, "Give numbers: np.array(data, dtype=float).")
-    return DtypeError(f"an array of {kind or array.dtype.name} (dtype {array.dtype}) cannot be in a graph. {remedy}")
-
-
-def _explain(op: Primitive, arrays: list[Any], kwargs: dict[str, Any], error: Exception) -> Exception:
-    shapes = " and ".join(str(np.shape(x)) for x in arrays)
-    settings = "".join(f", {key}={value!r}" for key, value in kwargs.items())
-    text = f"{op.name} of shape{'s' if len(arrays) > 1 else ''} {shapes}{settings}: {error}."
-    if op.name == "matmul":
-        text = (
-            f"matmul of shapes {shapes}: the last axis of the first and the second-last of the second must be equal. "
-            "For an elementwise product write *."
-        )
-    elif op.elementwise and len(arrays) > 1:
-        text = (
-            f"{op.name} of shapes {shapes}: from the right, lengths must be equal or 1. "
-            "Insert an axis with x[:, None], or reshape."
-        )
-        if op.name == "multiply":
-            text += " For a matrix product write @."
-    return ShapeError(text)

@@ -5,8 +5,9 @@ import autograd as _autograd
 if not hasattr(_autograd, "__gradlens__"):
     raise ImportError(
         "nn needs gradlens' own package 'autograd', but another one was imported from "
-        f"{getattr(_autograd, '__file__', 'an unknown place')}: PyPI's 'autograd' has the same import name, and the two "
-        "cannot share an environment. Run 'pip uninstall autograd', then reinstall gradlens, or use a new environment."
+        f"{getattr(_autograd, '__file__', 'an unknown place')}: PyPI's 'autograd' has the same import name, and "
+        "the two cannot share an environment. Run 'pip uninstall autograd', then reinstall gradlens, or use a "
+        "new environment."
     )
 
 from . import init, optim, scalar

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -44,12 +45,20 @@ class Linear(Module):
     """
 
     def __init__(
-        self, in_features: int, out_features: int, bias: bool = True, *, dtype: Any = np.float64, rng: Any = None
+        self,
+        in_features: int,
+        out_features: int,
+        bias: bool = True,
+        *,
+        dtype: Any = np.float64,
+        rng: Any = None,
     ) -> None:
         super().__init__()
         for n in (in_features, out_features):
             if not isinstance(n, (int, np.integer)) or n < 1:
-                raise ValueError(f"Linear({in_features!r}, {out_features!r}): sizes are whole numbers from 1 on.")
+                raise ValueError(
+                    f"Linear({in_features!r}, {out_features!r}): sizes are whole numbers from 1 on."
+                )
         self.in_features, self.out_features = int(in_features), int(out_features)
         weight, offset = init.linear_default(rng, out_features, in_features, dtype, bias)
         self.weight = Parameter(weight, dtype=dtype)
@@ -67,7 +76,9 @@ class Linear(Module):
             except ShapeError as error:
                 raise self._named(error) from None
         if np.shape(x)[-1:] != (self.in_features,):
-            raise self._named(ShapeError(f"input of shape {np.shape(x)}; the last axis must be {self.in_features}."))
+            raise self._named(
+                ShapeError(f"input of shape {np.shape(x)}; the last axis must be {self.in_features}.")
+            )
         y = x @ self.weight.T
         y = y if self.bias is None else y + self.bias
         return y if activation is None else getattr(autograd, activation)(y)
@@ -111,7 +122,7 @@ class Sigmoid(Activation):
     op = "sigmoid"
 
 
-_FUSED = {ReLU: "relu", Tanh: "tanh", Sigmoid: "sigmoid"}
+_FUSED: dict[type[Module], str] = {ReLU: "relu", Tanh: "tanh", Sigmoid: "sigmoid"}
 
 
 class Sequential(Module):
@@ -171,12 +182,19 @@ class MLP(Sequential):
     """
 
     def __init__(
-        self, sizes: Sequence[int], activation: type[Module] = ReLU, *, dtype: Any = np.float64, rng: Any = None
+        self,
+        sizes: Sequence[int],
+        activation: type[Module] = ReLU,
+        *,
+        dtype: Any = np.float64,
+        rng: Any = None,
     ) -> None:
         if len(sizes) < 2:
-            raise ValueError(f"MLP({list(sizes)}): give at least the input and the output size, such as [64, 10].")
+            raise ValueError(
+                f"MLP({list(sizes)}): give at least the input and the output size, such as [64, 10]."
+            )
         draw = init.generator(rng)
         modules: list[Module] = []
-        for inputs, outputs in zip(sizes, sizes[1:]):
+        for inputs, outputs in pairwise(sizes):
             modules += [Linear(inputs, outputs, dtype=dtype, rng=draw), activation()]
         super().__init__(*modules[:-1])

@@ -17,8 +17,8 @@ from .module import Module
 class CrossEntropyLoss(Module):
     """The mean of -log softmax(scores)[label]: scores (n, classes), labels (n,) of whole numbers, or probabilities.
 
-    >>> float(CrossEntropyLoss()(np.zeros((2, 10)), np.array([3, 7]))) == np.log(10)
-    True
+    >>> round(float(CrossEntropyLoss()(np.zeros((2, 10)), np.array([3, 7]))), 4)
+    2.3026
     """
 
     def forward(self, scores: Any, labels: Any) -> Any:  # type: ignore[override]

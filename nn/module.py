@@ -35,7 +35,9 @@ class Module:
 
     def forward(self, x: Any) -> Any:
         """The output for the input x; subclasses write it."""
-        raise NotImplementedError(f"{type(self).__name__} has no forward(). Define forward(self, x) in the class.")
+        raise NotImplementedError(
+            f"{type(self).__name__} has no forward(). Define forward(self, x) in the class."
+        )
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self.forward(*args, **kwargs)
@@ -112,7 +114,9 @@ class Module:
         own = dict(self._all_parameters(""))
         missing, unknown = [k for k in own if k not in state], [k for k in state if k not in own]
         if missing or unknown:
-            raise KeyError(f"load_state_dict: missing {missing or 'nothing'}, unknown {unknown or 'nothing'}.")
+            raise KeyError(
+                f"load_state_dict: missing {missing or 'nothing'}, unknown {unknown or 'nothing'}."
+            )
         arrays = {name: np.asarray(state[name]) for name in own}
         for name, parameter in own.items():
             if arrays[name].shape != parameter.shape:
@@ -127,9 +131,9 @@ class Module:
         return ""
 
     def __repr__(self) -> str:
-        children = [f"  ({name}): " + repr(child).replace("\n", "\n  ") for name, child in self.named_children()]
+        children = [
+            f"  ({name}): " + repr(child).replace("\n", "\n  ") for name, child in self.named_children()
+        ]
         if not children:
             return f"{type(self).__name__}({self.extra_repr()})"
         return "\n".join([f"{type(self).__name__}(", *children, ")"])
-
-

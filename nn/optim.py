@@ -23,10 +23,14 @@ class Optimiser:
     def __init__(self, parameters: Iterable[Parameter], lr: float) -> None:
         unique = list({id(p): p for p in parameters}.values())
         if not unique:
-            raise ValueError("the optimiser got no parameters. Pass model.parameters(); a generator can be used once.")
+            raise ValueError(
+                "the optimiser got no parameters. Pass model.parameters(); a generator can be used once."
+            )
         for p in unique:
             if not isinstance(p, Parameter):
-                raise TypeError(f"the optimiser needs Parameters, not {type(p).__name__}. Use nn.Parameter(data).")
+                raise TypeError(
+                    f"the optimiser needs Parameters, not {type(p).__name__}. Use nn.Parameter(data)."
+                )
         if not lr >= 0:
             raise ValueError(f"learning rate {lr!r}: it must be a number >= 0.")
         self.lr = lr
@@ -44,7 +48,7 @@ class Optimiser:
             flat.forget_gradients()
 
     def step(self) -> None:
-        """Update every parameter that has a gradient. Graphs that are still alive keep the weights they were made with."""
+        """Update every parameter that has a gradient. Graphs still alive keep the weights they were made with."""
         for flat, state, scratch in zip(self._groups, self._state, self._scratch):
             spans = flat.gather()
             w, g, out = flat.data.array, flat.grad.array, flat.target()
@@ -86,7 +90,7 @@ class SGD(Optimiser):
         weight_decay: float = 0.0,
         nesterov: bool = False,
     ) -> None:
-        if not 0 <= momentum:
+        if not momentum >= 0:
             raise ValueError(f"momentum {momentum!r}: it must be a number >= 0, usually 0.9.")
         if nesterov and momentum == 0:
             raise ValueError("nesterov=True needs a momentum > 0.")

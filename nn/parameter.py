@@ -1,4 +1,4 @@
-"""Parameter: a leaf that a module trains. Its array and its gradient may be views into flat buffers (see `flat.py`)."""
+"""Parameter: a leaf that a module trains. Its array and gradient may be views into flat buffers (see flat.py)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ class Parameter(Tensor):
     # _home: the array its gradient is written to, if it has one. _lent: a sweep under way holds the home.
     __slots__ = ("_home", "_lent")
 
-    def __init__(self, data: Any, name: str | None = None, requires_grad: bool = True, dtype: Any = None) -> None:
+    def __init__(
+        self, data: Any, name: str | None = None, requires_grad: bool = True, dtype: Any = None
+    ) -> None:
         super().__init__(data, name=name, requires_grad=requires_grad, dtype=dtype)
         self._home: Any = None
         self._lent = False
@@ -39,7 +41,7 @@ class Parameter(Tensor):
         if home is None or g.__class__ is not np.ndarray or not (self._grad is None or self._grad is home):
             super()._accept(g)
         elif self._grad is home:
-            np.add(home, g, home)
+            home += g
         else:
             if g is not home:
                 home[...] = g

@@ -1,8 +1,9 @@
-"""Networks of Values: a neuron, a layer and a perceptron whose every number is a node. Call signatures as micrograd's."""
+"""Networks of Values: a neuron, a layer and a perceptron. Every number is a node; signatures as micrograd's."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 from autograd.value import Value
@@ -24,7 +25,7 @@ class Neuron:
         self.b = Value(0.0, name="b")
         self.nonlin, self.activation = nonlin, activation
 
-    def __call__(self, x: Sequence[Any]) -> Value:
+    def __call__(self, x: Sequence[Any]) -> Any:
         if len(x) != len(self.w):
             raise ValueError(f"{self!r} has {len(self.w)} inputs and was given {len(x)}.")
         total: Any = self.b
@@ -78,7 +79,7 @@ class MLP:
         sizes = [nin, *nouts]
         self.layers = [
             Layer(a, b, rng=draw, nonlin=i != len(nouts) - 1, activation=activation)
-            for i, (a, b) in enumerate(zip(sizes, sizes[1:]))
+            for i, (a, b) in enumerate(pairwise(sizes))
         ]
 
     def __call__(self, x: Any) -> Any:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ..primitive import elementwise
+from ..primitive import Primitive, elementwise
 
 # --- kernels: the same contributions for plain arrays, with fewer temporaries. A test holds rule and kernel together.
 
@@ -74,18 +74,27 @@ def _clip_scalar(x: float, low: float | None = None, high: float | None = None) 
 
 # --- arithmetic
 
-add = elementwise("add", lambda y, a, b: 1, lambda y, a, b: 1, kernels=(_pass, _pass))
-subtract = elementwise("subtract", lambda y, a, b: 1, lambda y, a, b: -1, kernels=(_pass, lambda g, y, a, b: -g))
-multiply = elementwise(
-    "multiply", lambda y, a, b: b, lambda y, a, b: a, kernels=(lambda g, y, a, b: g * b, lambda g, y, a, b: g * a)
+add: Primitive = elementwise("add", lambda y, a, b: 1, lambda y, a, b: 1, kernels=(_pass, _pass))
+subtract: Primitive = elementwise(
+    "subtract", lambda y, a, b: 1, lambda y, a, b: -1, kernels=(_pass, lambda g, y, a, b: -g)
 )
-divide = elementwise("divide", lambda y, a, b: 1 / b, lambda y, a, b: -y / b, domain=((-2, 2), (0.5, 2)))
-negative = elementwise("negative", lambda y, x: -1)
-reciprocal = elementwise("reciprocal", lambda y, x: -y * y, scalar=lambda x: 1 / x, domain=(0.5, 2))
-square = elementwise("square", lambda y, x: 2 * x, scalar=lambda x: x * x)
-sqrt = elementwise("sqrt", lambda y, x: 0.5 / y, domain=(0.5, 2))
+multiply: Primitive = elementwise(
+    "multiply",
+    lambda y, a, b: b,
+    lambda y, a, b: a,
+    kernels=(lambda g, y, a, b: g * b, lambda g, y, a, b: g * a),
+)
+divide: Primitive = elementwise(
+    "divide", lambda y, a, b: 1 / b, lambda y, a, b: -y / b, domain=((-2, 2), (0.5, 2))
+)
+negative: Primitive = elementwise("negative", lambda y, x: -1)
+reciprocal: Primitive = elementwise(
+    "reciprocal", lambda y, x: -y * y, scalar=lambda x: 1 / x, domain=(0.5, 2)
+)
+square: Primitive = elementwise("square", lambda y, x: 2 * x, scalar=lambda x: x * x)
+sqrt: Primitive = elementwise("sqrt", lambda y, x: 0.5 / y, domain=(0.5, 2))
 # x**0 has slope 0 everywhere, 0**b slope 0 in b: the inner choices keep 0 * inf from turning into nan.
-power = elementwise(
+power: Primitive = elementwise(
     "power",
     lambda y, a, b: b * a ** where(b == 0, 1, b - 1),
     lambda y, a, b: y * log(where(a == 0, 1, a)),
@@ -94,78 +103,82 @@ power = elementwise(
 
 # --- exponentials and logarithms
 
-exp = elementwise("exp", lambda y, x: y)
-expm1 = elementwise("expm1", lambda y, x: y + 1)
-log = elementwise("log", lambda y, x: 1 / x, domain=(0.5, 2))
-log2 = elementwise("log2", lambda y, x: 1 / (x * math.log(2)), domain=(0.5, 2))
-log10 = elementwise("log10", lambda y, x: 1 / (x * math.log(10)), domain=(0.5, 2))
-log1p = elementwise("log1p", lambda y, x: 1 / (1 + x), domain=(-0.5, 2))
-logaddexp = elementwise(
+exp: Primitive = elementwise("exp", lambda y, x: y)
+expm1: Primitive = elementwise("expm1", lambda y, x: y + 1)
+log: Primitive = elementwise("log", lambda y, x: 1 / x, domain=(0.5, 2))
+log2: Primitive = elementwise("log2", lambda y, x: 1 / (x * math.log(2)), domain=(0.5, 2))
+log10: Primitive = elementwise("log10", lambda y, x: 1 / (x * math.log(10)), domain=(0.5, 2))
+log1p: Primitive = elementwise("log1p", lambda y, x: 1 / (1 + x), domain=(-0.5, 2))
+logaddexp: Primitive = elementwise(
     "logaddexp", lambda y, a, b: exp(a - y), lambda y, a, b: exp(b - y), scalar=_logaddexp_scalar
 )
 
 # --- trigonometric and hyperbolic
 
-sin = elementwise("sin", lambda y, x: cos(x))
-cos = elementwise("cos", lambda y, x: -sin(x))
-tan = elementwise("tan", lambda y, x: 1 + y * y, domain=(-1, 1))
-arcsin = elementwise("arcsin", lambda y, x: 1 / sqrt(1 - x * x), scalar=math.asin, domain=(-0.8, 0.8))
-arccos = elementwise("arccos", lambda y, x: -1 / sqrt(1 - x * x), scalar=math.acos, domain=(-0.8, 0.8))
-arctan = elementwise("arctan", lambda y, x: 1 / (1 + x * x), scalar=math.atan)
-sinh = elementwise("sinh", lambda y, x: cosh(x))
-cosh = elementwise("cosh", lambda y, x: sinh(x))
-tanh = elementwise("tanh", lambda y, x: 1 - y * y, kernels=(_tanh_kernel,))
+sin: Primitive = elementwise("sin", lambda y, x: cos(x))
+cos: Primitive = elementwise("cos", lambda y, x: -sin(x))
+tan: Primitive = elementwise("tan", lambda y, x: 1 + y * y, domain=(-1, 1))
+arcsin: Primitive = elementwise(
+    "arcsin", lambda y, x: 1 / sqrt(1 - x * x), scalar=math.asin, domain=(-0.8, 0.8)
+)
+arccos: Primitive = elementwise(
+    "arccos", lambda y, x: -1 / sqrt(1 - x * x), scalar=math.acos, domain=(-0.8, 0.8)
+)
+arctan: Primitive = elementwise("arctan", lambda y, x: 1 / (1 + x * x), scalar=math.atan)
+sinh: Primitive = elementwise("sinh", lambda y, x: cosh(x))
+cosh: Primitive = elementwise("cosh", lambda y, x: sinh(x))
+tanh: Primitive = elementwise("tanh", lambda y, x: 1 - y * y, kernels=(_tanh_kernel,))
 
 # --- activations
 
-sigmoid = elementwise(
+sigmoid: Primitive = elementwise(
     "sigmoid", lambda y, x: y * (1 - y), forward=_sigmoid, scalar=_sigmoid_scalar, kernels=(_sigmoid_kernel,)
 )
 # ReLU at 0 has derivative 0, as PyTorch's.
-relu = elementwise(
+relu: Primitive = elementwise(
     "relu",
     lambda y, x: where(y > 0, 1, 0),
     forward=lambda x: np.maximum(x, 0),
     scalar=lambda x: x if x > 0 or x != x else 0.0,
     kernels=(_relu_kernel,),
 )
-leaky_relu = elementwise(
+leaky_relu: Primitive = elementwise(
     "leaky_relu",
     lambda y, x, slope=0.01: where(x > 0, 1, slope),
     forward=_leaky_relu,
     scalar=lambda x, slope=0.01: x if x > 0 else slope * x,
 )
-elu = elementwise(
+elu: Primitive = elementwise(
     "elu",
     lambda y, x, alpha=1.0: where(x > 0, 1, y + alpha),
     forward=_elu,
     scalar=lambda x, alpha=1.0: x if x > 0 else alpha * math.expm1(x),
 )
-softplus = elementwise(
+softplus: Primitive = elementwise(
     "softplus", lambda y, x: sigmoid(x), forward=_softplus, scalar=lambda x: _logaddexp_scalar(x, 0.0)
 )
 
 # --- choices. `absolute` has slope 0 at 0; where two inputs tie, `maximum` and `minimum` give half to each.
 
-absolute = elementwise("absolute", lambda y, x: sign(x))
-sign = elementwise("sign", lambda y, x: 0, scalar=lambda x: float((x > 0) - (x < 0)))
-maximum = elementwise(
+absolute: Primitive = elementwise("absolute", lambda y, x: sign(x))
+sign: Primitive = elementwise("sign", lambda y, x: 0, scalar=lambda x: float((x > 0) - (x < 0)))
+maximum: Primitive = elementwise(
     "maximum",
     lambda y, a, b: where(a > b, 1, where(a == b, 0.5, 0)),
     lambda y, a, b: where(b > a, 1, where(a == b, 0.5, 0)),
 )
-minimum = elementwise(
+minimum: Primitive = elementwise(
     "minimum",
     lambda y, a, b: where(a < b, 1, where(a == b, 0.5, 0)),
     lambda y, a, b: where(b < a, 1, where(a == b, 0.5, 0)),
 )
-clip = elementwise(  # slope 1 on the borders too
+clip: Primitive = elementwise(  # slope 1 on the borders too
     "clip",
     lambda y, x, low=None, high=None: where(y == x, 1, 0),
     forward=_clip,
     scalar=_clip_scalar,
 )
-where = elementwise(
+where: Primitive = elementwise(
     "where",
     lambda y, condition, a, b: 0,
     lambda y, condition, a, b: where(condition, 1, 0),

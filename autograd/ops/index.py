@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..primitive import primitive
+from ..primitive import Primitive, primitive
 
 
 def _is_basic(index: Any) -> bool:
@@ -28,20 +28,27 @@ def _scatter(g: Any, index: Any, shape: tuple[int, ...]) -> Any:
     return out
 
 
-_SAMPLES = (
+_SAMPLES: tuple[Any, ...] = (
     (((3, 4),), {"index": 1}),
     (((3, 4),), {"index": (slice(None, None, 2), None, -1)}),
     (((3, 4),), {"index": ([0, 0, 2], [1, 1, 3])}),
     (((5,),), {"index": np.array([True, False, True, True, False])}),
 )
 
-getitem = primitive(
-    "getitem", _getitem, lambda g, y, x, index: scatter(g, index, np.shape(x)), samples=_SAMPLES, doc="x[index]"
+getitem: Primitive = primitive(
+    "getitem",
+    _getitem,
+    lambda g, y, x, index: scatter(g, index, np.shape(x)),
+    samples=_SAMPLES,
+    doc="x[index]",
 )
-scatter = primitive(
+scatter: Primitive = primitive(
     "scatter",
     _scatter,
     lambda g, y, x, index, shape: getitem(g, index),
-    samples=((((3,),), {"index": [0, 0, 2], "shape": (4,)}), (((2,),), {"index": slice(1, 3), "shape": (4,)})),
+    samples=(
+        (((3,),), {"index": [0, 0, 2], "shape": (4,)}),
+        (((2,),), {"index": slice(1, 3), "shape": (4,)}),
+    ),
     doc="Zeros of a shape with x added at index; picked twice, added twice.",
 )

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..primitive import primitive
+from ..primitive import Primitive, primitive
 from .shape import expand_dims, squeeze, swapaxes, transpose
 
 
@@ -35,7 +35,7 @@ def _matmul(a: Any, b: Any) -> Any:
     return np.matmul(a, b)
 
 
-matmul = primitive(
+matmul: Primitive = primitive(
     "matmul",
     _matmul,
     _vjp_a,

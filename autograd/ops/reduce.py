@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..primitive import numpy_functions, primitive
+from ..primitive import Primitive, numpy_functions, primitive
 from .elementwise import exp
 from .shape import broadcast_to, reshape
 
@@ -21,7 +21,7 @@ def kept(shape: tuple[int, ...], axis: Any) -> tuple[int, ...]:
 
 def unreduced(g: Any, x: Any, axis: Any, keepdims: bool) -> Any:
     """`g` with the axes back, at length 1, over which `x` was reduced."""
-    return g if keepdims or axis is None and not np.shape(x) else reshape(g, kept(np.shape(x), axis))
+    return g if keepdims or (axis is None and not np.shape(x)) else reshape(g, kept(np.shape(x), axis))
 
 
 def count(x: Any, axis: Any) -> int:
@@ -85,7 +85,7 @@ def _logsumexp_vjp(g: Any, y: Any, x: Any, axis: Any = None, keepdims: bool = Fa
     return unreduced(g, x, axis, keepdims) * exp(x - unreduced(y, x, axis, keepdims))
 
 
-_SAMPLES = (
+_SAMPLES: tuple[Any, ...] = (
     (((2, 3),), {}),
     (((2, 3),), {"axis": 0}),
     (((2, 3, 2),), {"axis": (0, -1)}),
@@ -93,10 +93,12 @@ _SAMPLES = (
     (((),), {}),
 )
 
-sum = primitive("sum", _sum, _sum_vjp, kernels=(_sum_kernel,), numpy=np.sum, samples=_SAMPLES)
-mean = primitive("mean", _mean, _mean_vjp, kernels=(_mean_kernel,), numpy=np.mean, samples=_SAMPLES)
-max = primitive("max", _max, _extreme_vjp, numpy=np.max, samples=_SAMPLES)
-min = primitive("min", _min, _extreme_vjp, numpy=np.min, samples=_SAMPLES)
-logsumexp = primitive("logsumexp", _logsumexp, _logsumexp_vjp, samples=_SAMPLES)
+sum: Primitive = primitive("sum", _sum, _sum_vjp, kernels=(_sum_kernel,), numpy=np.sum, samples=_SAMPLES)
+mean: Primitive = primitive(
+    "mean", _mean, _mean_vjp, kernels=(_mean_kernel,), numpy=np.mean, samples=_SAMPLES
+)
+max: Primitive = primitive("max", _max, _extreme_vjp, numpy=np.max, samples=_SAMPLES)
+min: Primitive = primitive("min", _min, _extreme_vjp, numpy=np.min, samples=_SAMPLES)
+logsumexp: Primitive = primitive("logsumexp", _logsumexp, _logsumexp_vjp, samples=_SAMPLES)
 numpy_functions[np.amax] = max
 numpy_functions[np.amin] = min

@@ -48,35 +48,35 @@ def _concatenate_vjp(i: int, g: Any, y: Any, *arrays: Any, axis: int = 0) -> Any
     return g[(slice(None),) * along + (slice(start, start + np.shape(arrays[i])[axis]),)]
 
 
-reshape = primitive(
+reshape: Primitive = primitive(
     "reshape",
     _reshape,
     lambda g, y, x, shape: reshape(g, np.shape(x)),
     numpy=np.reshape,
     samples=((((2, 3),), {"shape": (3, 2)}), (((2, 3),), {"shape": -1})),
 )
-transpose = primitive(
+transpose: Primitive = primitive(
     "transpose",
     _transpose,
     lambda g, y, x, axes=None: transpose(g, _inverse(axes)),
     numpy=np.transpose,
     samples=((((2, 3),), {}), (((2, 3, 4),), {"axes": (1, 2, 0)})),
 )
-swapaxes = primitive(
+swapaxes: Primitive = primitive(
     "swapaxes",
     _swapaxes,
     lambda g, y, x, axis1, axis2: swapaxes(g, axis1, axis2),
     numpy=np.swapaxes,
     samples=((((2, 3, 4),), {"axis1": 0, "axis2": -1}),),
 )
-expand_dims = primitive(
+expand_dims: Primitive = primitive(
     "expand_dims",
     _expand_dims,
     lambda g, y, x, axis: reshape(g, np.shape(x)),
     numpy=np.expand_dims,
     samples=((((2, 3),), {"axis": 1}),),
 )
-squeeze = primitive(
+squeeze: Primitive = primitive(
     "squeeze",
     _squeeze,
     lambda g, y, x, axis=None: reshape(g, np.shape(x)),
@@ -84,7 +84,7 @@ squeeze = primitive(
     samples=((((2, 1, 3),), {}), (((2, 1, 3),), {"axis": 1})),
 )
 # Nothing to do for the way back: the engine sums every contribution over the axes that were stretched.
-broadcast_to = primitive(
+broadcast_to: Primitive = primitive(
     "broadcast_to",
     _broadcast_to,
     lambda g, y, x, shape: g,
@@ -128,7 +128,7 @@ def _astype(x: Any, dtype: Any) -> Any:
     return x.astype(dtype)
 
 
-astype = primitive(
+astype: Primitive = primitive(
     "astype",
     _astype,
     lambda g, y, x, dtype: g,  # the engine brings every contribution to its input's dtype

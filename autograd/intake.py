@@ -1,0 +1,157 @@
+"""What may enter a graph, and how: checks, copies, and the errors that say what to give instead."""
+
+from __future__ import annotations
+
+import numbers
+from typing import Any
+
+import numpy as np
+
+from .errors import DomainError, DtypeError, ShapeError
+from .graph import Node
+from .primitive import Primitive
+
+NUMPY_1 = np.__version__.startswith("1.")  # where a Python number times a 0-d float32 array becomes float64
+
+
+def number(data: Any) -> float:
+    if data.__class__ is float:
+        return data
+    if isinstance(data, Node):
+        raise TypeError(
+            f"{data!r} is a node already, where a plain number was expected. "
+            "Use it as it is, or take its number with .item() (that leaves the graph)."
+        )
+    if isinstance(data, numbers.Complex) and not isinstance(data, numbers.Real):
+        raise TypeError(
+            f"complex number {data!r}: gradients here are of real numbers. Give its .real or abs()."
+        )
+    if isinstance(data, (str, bytes)):
+        raise TypeError(f"{data!r} is text, where a number was expected. Convert it first: float({data!r}).")
+    try:
+        return float(data)
+    except (TypeError, ValueError):
+        raise TypeError(
+            f"a Value holds one real number, not {type(data).__name__} {data!r:.60}. For arrays use Tensor."
+        ) from None
+
+
+def explain_scalar(op: Primitive, given: list[float], error: Exception) -> Exception:
+    call = f"{op.name}({', '.join(f'{x:g}' for x in given)})"
+    if isinstance(error, ZeroDivisionError):
+        return ZeroDivisionError(
+            f"{call}: division by zero. Keep the divisor away from 0, e.g. add a small number."
+        )
+    if isinstance(error, OverflowError):
+        return OverflowError(f"{call}: the result is too large for a float. Scale the input down.")
+    return DomainError(
+        f"{call}: {op.name} is not defined there for real numbers. Keep the input in its domain."
+    )
+
+
+def read_only(array: Any) -> Any:
+    if not isinstance(array, (np.ndarray, np.generic)):
+        return array
+    view = np.asarray(array).view()
+    view.flags.writeable = False
+    return view
+
+
+def frozen_copy(array: Any) -> Any:
+    copy = array.copy()
+    if isinstance(copy, np.ndarray):
+        copy.flags.writeable = False
+    return copy
+
+
+def constant(x: Any, dtype: Any, op: Primitive) -> Any:
+    """An input that is no tensor, as the graph may keep it: nobody else can write to it."""
+    if x.__class__ is np.ndarray:
+        if x.dtype.kind not in "fiub":
+            raise _bad_dtype(x)
+        return frozen_copy(x) if x.flags.writeable else x
+    if isinstance(x, numbers.Real):
+        return dtype.type(x) if NUMPY_1 and op.elementwise else x
+    if isinstance(x, numbers.Complex):
+        raise DtypeError(f"complex number {x!r}: gradients here are of real numbers. Give its real part.")
+    if hasattr(x, "__array_function__"):  # an array of another library
+        return x
+    return own_array(x, None, True)
+
+
+def own_array(data: Any, dtype: Any, requires_grad: bool) -> Any:
+    if isinstance(data, Node):
+        raise TypeError(
+            "Tensor() of something that is a node already would drop its history. Use it as it is; "
+            "t.detach() gives a constant, Tensor(t.numpy()) a new leaf with the same numbers."
+        )
+    if isinstance(data, (list, tuple)) and _holds_node(data):
+        raise TypeError(
+            "Tensor() of a list that holds nodes would drop their history. Use autograd.stack(list), which records."
+        )
+    if dtype is not None and np.dtype(dtype).kind not in "f" and requires_grad:
+        raise DtypeError(
+            f"gradients of dtype {np.dtype(dtype).name} do not exist: only floating point numbers have them. "
+            "Leave dtype out (integers become float64) or add requires_grad=False."
+        )
+    if hasattr(data, "__array_function__") and not isinstance(data, (np.ndarray, np.generic)):
+        return data.copy() if dtype is None else data.astype(dtype)
+    try:
+        array = np.array(data)
+    except ValueError as error:
+        raise ShapeError(
+            f"the data does not form an array: {error}. All rows must have the same length."
+        ) from None
+    if array.dtype.kind not in "fiub":
+        raise _bad_dtype(array)
+    if dtype is not None:
+        return array.astype(dtype, copy=False)
+    return array if array.dtype.kind == "f" else array.astype(np.float64)
+
+
+def _holds_node(data: Any) -> bool:
+    return any(isinstance(x, Node) or (isinstance(x, (list, tuple)) and _holds_node(x)) for x in data)
+
+
+def _bad_dtype(array: Any) -> DtypeError:
+    kind = {"c": "complex numbers", "O": "Python objects", "U": "text", "S": "text"}.get(array.dtype.kind, "")
+    remedy = {
+        "c": "Gradients here are of real numbers: give the real and the imaginary part as two tensors.",
+        "O": "Give numbers: np.array(data, dtype=float) says which element is not one.",
+    }.get(array.dtype.kind, "Give numbers: np.array(data, dtype=float).")
+    return DtypeError(
+        f"an array of {kind or array.dtype.name} (dtype {array.dtype}) cannot be in a graph. {remedy}"
+    )
+
+
+def explain(op: Primitive, arrays: list[Any], kwargs: dict[str, Any], error: Exception) -> Exception:
+    shapes = " and ".join(str(np.shape(x)) for x in arrays)
+    settings = "".join(f", {key}={value!r}" for key, value in kwargs.items())
+    text = f"{op.name} of shape{'s' if len(arrays) > 1 else ''} {shapes}{settings}: {error}."
+    if op.name == "matmul":
+        text = (
+            f"matmul of shapes {shapes}: the last axis of the first and the second-last of the second must be equal. "
+            "For an elementwise product write *."
+        )
+    elif op.elementwise and len(arrays) > 1:
+        text = (
+            f"{op.name} of shapes {shapes}: from the right, lengths must be equal or 1. "
+            "Insert an axis with x[:, None], or reshape."
+        )
+        if op.name == "multiply":
+            text += " For a matrix product write @."
+    return ShapeError(text)
+
+
+def plain_index(key: Any) -> Any:
+    """An index that nobody can change later, out of the graph. Whole numbers in a tensor may be an index."""
+    if isinstance(key, tuple):
+        return tuple(plain_index(k) for k in key)
+    if isinstance(key, Node):
+        array = np.array(key.data)
+        if array.dtype.kind == "f" and not (array == np.floor(array)).all():
+            raise IndexError(
+                f"an index must be whole numbers; this one holds {array.ravel()[:3]}. Use .astype(int)."
+            )
+        return array.astype(int)
+    return np.array(key) if isinstance(key, (list, np.ndarray)) else key

@@ -1,0 +1,208 @@
+"""Everything about a Value that is not the heart of it: methods, the general op, names, copies.
+
+The heart (arithmetic with its calculus, and the walk back) is in value.py.
+"""
+
+from __future__ import annotations
+
+import math
+import numbers
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+from . import protocols
+from .errors import DomainError
+from .graph import Node, raw, recording
+from .intake import explain_scalar, number
+from .ops import elementwise as e
+from .primitive import Primitive
+
+
+def method(op: Primitive) -> Callable[..., Any]:
+    """A method of Value that is an op: `v.tanh()`."""
+
+    def call(self: Scalar, *args: Any, **kwargs: Any) -> Any:
+        return self._apply(op, (self, *args), kwargs)
+
+    call.__name__ = call.__qualname__ = op.name
+    call.__doc__ = op.__doc__
+    return call
+
+
+def binary(op: Primitive) -> Callable[..., Any]:
+    """An operator between Values, or a Value and a number."""
+    return lambda self, other: self._binary(op, self, other, other)
+
+
+def reflected(op: Primitive) -> Callable[..., Any]:
+    """The same with the operands the other way round: 2 - v."""
+    return lambda self, other: self._binary(op, other, self, other)
+
+
+class Inputs(NamedTuple):
+    """The inputs of an op with more than two: the nodes (None for a constant), and their local gradients."""
+
+    nodes: tuple[Scalar | None, ...]
+    local: tuple[Any, ...]
+
+
+class Scalar(Node):
+    """Base of Value. Its fields are described there."""
+
+    __slots__ = ()
+
+    data: float
+    a: Any
+    b: Any
+    da: Any
+    db: Any
+    _record: Any
+    _constant: Any
+    _kind: Any
+
+    __radd__, __rsub__, __rmul__ = reflected(e.add), reflected(e.subtract), reflected(e.multiply)
+    __truediv__, __rtruediv__ = binary(e.divide), reflected(e.divide)
+    __pow__, __rpow__ = binary(e.power), reflected(e.power)
+    __neg__ = method(e.negative)
+    __abs__ = abs = method(e.absolute)
+    exp, expm1, log, log1p = method(e.exp), method(e.expm1), method(e.log), method(e.log1p)
+    log2, log10, sqrt, square = method(e.log2), method(e.log10), method(e.sqrt), method(e.square)
+    sin, cos, tan, arctan = method(e.sin), method(e.cos), method(e.tan), method(e.arctan)
+    arcsin, arccos, sinh, cosh = method(e.arcsin), method(e.arccos), method(e.sinh), method(e.cosh)
+    tanh, sigmoid, relu, softplus = method(e.tanh), method(e.sigmoid), method(e.relu), method(e.softplus)
+    leaky_relu, elu, clip, sign = method(e.leaky_relu), method(e.elu), method(e.clip), method(e.sign)
+    reciprocal = method(e.reciprocal)
+
+    def __pos__(self) -> Any:
+        return self
+
+    __array_ufunc__ = protocols.array_ufunc
+    __array_function__ = protocols.array_function
+
+    def _binary(self, op: Primitive, a: Any, b: Any, other: Any) -> Any:
+        if isinstance(other, (Scalar, numbers.Real)):
+            return self._apply(op, (a, b), {})
+        apply = getattr(other, "_apply_primitive", None)
+        return NotImplemented if apply is None else apply(op, (a, b), {})
+
+    def _apply_primitive(self, op: Primitive, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        for x in args:
+            if not isinstance(x, (Scalar, numbers.Real)) and hasattr(x, "_apply_primitive"):
+                return x._apply_primitive(op, args, kwargs)
+        return self._apply(op, args, kwargs)
+
+    def _apply(self, op: Primitive, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """The general way to a node: any op, any number of inputs, constants among them."""
+        if op.scalar is None or op.rules is None:
+            raise TypeError(
+                f"{op.name} works on arrays, not on a Value. Make it a Tensor: Tensor({args[0]!r})."
+            )
+        given = [x.data if isinstance(x, Scalar) else number(x) for x in args]
+        try:
+            y = op.scalar(*given, **kwargs)
+        except (ValueError, ZeroDivisionError, OverflowError) as error:
+            raise explain_scalar(op, given, error) from None
+        if y.__class__ is complex:
+            raise DomainError(
+                f"power: {given[0]:g} ** {given[1]:g} is not a real number. "
+                "A negative base needs a whole-number exponent, such as x ** 2 or x ** -1."
+            )
+        tracked = [x if isinstance(x, Scalar) and x.requires_grad else None for x in args]
+        if not recording() or not any(x is not None for x in tracked):
+            return self._constant(y)
+        local = [
+            (args[i] if isinstance(args[i], Scalar) else given[i])
+            if x is None
+            else _local(op.rules[i], y, given, kwargs)
+            for i, x in enumerate(tracked)
+        ]
+        if op.arity == 1:
+            return self._record(y, op, tracked[0], None, local[0], kwargs or None)
+        if op.arity == 2 and not kwargs:
+            return self._record(y, op, tracked[0], tracked[1], local[0], local[1])
+        return self._record(y, op, None, None, Inputs(tuple(tracked), tuple(local)), kwargs or None)
+
+    # --- the number
+
+    @property
+    def _raw(self) -> float:
+        return self.data
+
+    def __float__(self) -> float:
+        return self.data
+
+    def item(self) -> float:
+        """The plain number, out of the graph."""
+        return self.data
+
+    @property
+    def name(self) -> str | None:
+        """The name shown in pictures and messages."""
+        return getattr(self, "_name", None)
+
+    @name.setter
+    def name(self, value: str | None) -> None:
+        setattr(self, "_name", value)  # noqa: B010  (a slot of Value, which mypy does not see from here)
+
+    def __repr__(self) -> str:
+        name = f", name={self.name!r}" if self.name else ""
+        tracked = "" if self.requires_grad else ", requires_grad=False"
+        grad = "" if self.grad is None else f", grad={float(raw(self.grad)):.6g}"
+        return f"Value({self.data:.6g}{name}{grad}{tracked})"
+
+    # --- the graph around a node
+
+    @property
+    def parents(self) -> tuple[Node | None, ...]:
+        """The tracked inputs in argument order, repeats included; None stands for a constant."""
+        if self.op is None:
+            return ()
+        if self.da.__class__ is Inputs:
+            return self.da.nodes
+        return (self.a,) if self.op.arity == 1 else (self.a, self.b)
+
+    @property
+    def inputs(self) -> tuple[Any, ...]:
+        """All inputs in argument order: nodes, and the constants where `parents` has None."""
+        local = self.local_gradients
+        return tuple(local[i] if parent is None else parent for i, parent in enumerate(self.parents))
+
+    @property
+    def local_gradients(self) -> tuple[Any, ...]:
+        """d(this) / d(input) of each input, as computed in the forward pass; for a constant input, the constant."""
+        if self.op is None:
+            return ()
+        if self.da.__class__ is Inputs:
+            return self.da.local
+        return (self.da,) if self.op.arity == 1 else (self.da, self.db)
+
+    @property
+    def kwargs(self) -> dict[str, Any]:
+        """The settings of the operation, such as the slope of `leaky_relu`."""
+        return self.db if self.db.__class__ is dict else {}
+
+    def _seed(self, upstream: Any) -> float:
+        return 1.0 if upstream is None else number(upstream)
+
+    def _pull(self, g: Any) -> Iterable[Any]:
+        return [None if x is None else g * local for x, local in zip(self.parents, self.local_gradients)]
+
+    # --- copying: leaves copy as they are; a recorded node cuts its graph and becomes a leaf
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restore, (self._kind(), self.data, self.name, self.requires_grad, self.grad)
+
+
+def _restore(kind: Any, data: float, name: str | None, requires_grad: bool, grad: Any) -> Any:
+    value = kind(data, name, requires_grad)
+    value.grad = grad
+    return value
+
+
+def _local(rule: Any, y: float, given: list[float], kwargs: dict[str, Any]) -> float:
+    try:
+        return float(rule(y, *given, **kwargs))
+    except (ZeroDivisionError, OverflowError):
+        return math.inf  # an infinite slope, as that of sqrt at 0
+    except ValueError:
+        return math.nan  # no slope, as that of (-2) ** b in b
