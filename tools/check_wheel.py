@@ -66,7 +66,7 @@ def build() -> Path:
 
 
 def check_contents(wheel: Path) -> None:
-    """The packages with py.typed and every module and data file of the tree, the licence, and nothing else."""
+    """The packages with py.typed and every module and data file, the licence, and nothing else."""
     names = set(zipfile.ZipFile(wheel).namelist())
     tops = {name.split("/")[0] for name in names}
     metadata = {top for top in tops if top.endswith(".dist-info")}
