@@ -140,6 +140,8 @@ def explain(op: Primitive, arrays: list[Any], kwargs: dict[str, Any], error: Exc
         )
         if op.name == "multiply":
             text += " For a matrix product write @."
+    elif type(error) is IndexError:
+        return IndexError(text)
     return ShapeError(text)
 
 
@@ -148,7 +150,7 @@ def plain_index(key: Any) -> Any:
     if isinstance(key, tuple):
         return tuple(plain_index(k) for k in key)
     if isinstance(key, Node):
-        array = np.array(key.data)
+        array = np.array(key._raw)
         if array.dtype.kind == "f" and not (array == np.floor(array)).all():
             raise IndexError(
                 f"an index must be whole numbers; this one holds {array.ravel()[:3]}. Use .astype(int)."

@@ -48,7 +48,8 @@ class Primitive:
     for both kinds; `kernels` the same contributions for plain arrays (by default the vjps themselves, faster where a
     measurement asked for it), and `pull` all of them at once; `saving` is a forward function that also returns what
     `pull` can use again; `scalar` the forward function on Python floats (None where there is no scalar form).
-    `domain` and `samples` tell the tests what valid input is.
+    `domain` and `samples` tell the tests what valid input is: intervals, and settings (elementwise) or pairs of shapes
+    and settings (structural).
     """
 
     def __init__(
@@ -141,12 +142,14 @@ def elementwise(
     scalar: Function | None = None,
     kernels: tuple[Function, ...] | None = None,
     domain: tuple[tuple[float, float], ...] | tuple[float, float] = (-2.0, 2.0),
+    settings: tuple[dict[str, Any], ...] = ({},),
     numpy: Any = None,
     doc: str = "",
 ) -> Primitive:
     """Define an elementwise primitive by the local gradient of each input, `rule(y, *inputs)`.
 
     The forward function is `np.<name>` and, for scalars, `math.<name>` or Python's operator, unless they are given.
+    `domain` is the interval of valid input, or one per input; `settings` are keyword arguments for the tests to try.
 
     >>> cube = elementwise("cube", lambda y, x: 3 * x * x, forward=lambda x: x**3)
     >>> from autograd import Value
@@ -160,7 +163,15 @@ def elementwise(
     each = domain if isinstance(domain[0], tuple) else (domain,) * len(rules)
     vjps = tuple(_vjp(rule) for rule in rules)
     op = Primitive(
-        name, array_form, vjps, rules=rules, kernels=kernels, scalar=number_form, domain=each, doc=doc
+        name,
+        array_form,
+        vjps,
+        rules=rules,
+        kernels=kernels,
+        scalar=number_form,
+        domain=each,
+        samples=settings,
+        doc=doc,
     )
     source = numpy if numpy is not None else getattr(np, name, None)
     if source is not None:

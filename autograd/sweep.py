@@ -35,6 +35,8 @@ def sweep(order: list[Any], seed: Any, retain_grads: bool) -> list[tuple[Any, An
             if op.unary and node._kwargs is None:  # one input, same shape: nothing to sum
                 parent = node.parents[0]
                 c = op.kernels[0](g, node._data, node._args[0])
+                if c.dtype is not g.dtype:
+                    c = parent._fit(c)
                 total = get(parent)
                 adjoints[parent] = c if total is None else total + c
                 continue

@@ -311,11 +311,18 @@ class Tensor(TensorMethods):
     def _accept(self, g: Any) -> None:
         """Add a finished gradient to `.grad`, in an array that belongs to this tensor alone."""
         if self.op is not None:
-            self._grad = g if isinstance(g, Tensor) else np.array(g) if g.__class__ in PLAIN else g
+            self._grad = (
+                g
+                if isinstance(g, Tensor)
+                else np.array(g, dtype=self._data.dtype)
+                if g.__class__ in PLAIN
+                else g
+            )
         elif isinstance(g, Tensor) or isinstance(self._grad, Tensor) or g.__class__ not in PLAIN:
             self._grad = g if self._grad is None else g + self._grad
         else:
-            self._grad = np.array(g) if self._grad is None else np.asarray(self._grad + g)
+            dtype = self._data.dtype
+            self._grad = np.array(g if self._grad is None else self._grad + g, dtype=dtype)
 
     def _gradient_home(self) -> Any:
         """The array that a first contribution may be written into, or None. nn's parameters have one."""

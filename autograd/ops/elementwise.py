@@ -147,12 +147,14 @@ leaky_relu: Primitive = elementwise(
     lambda y, x, slope=0.01: where(x > 0, 1, slope),
     forward=_leaky_relu,
     scalar=lambda x, slope=0.01: x if x > 0 else slope * x,
+    settings=({}, {"slope": 0.3}),
 )
 elu: Primitive = elementwise(
     "elu",
     lambda y, x, alpha=1.0: where(x > 0, 1, y + alpha),
     forward=_elu,
     scalar=lambda x, alpha=1.0: x if x > 0 else alpha * math.expm1(x),
+    settings=({}, {"alpha": 0.5}),
 )
 softplus: Primitive = elementwise(
     "softplus", lambda y, x: sigmoid(x), forward=_softplus, scalar=lambda x: _logaddexp_scalar(x, 0.0)
@@ -177,6 +179,7 @@ clip: Primitive = elementwise(  # slope 1 on the borders too
     lambda y, x, low=None, high=None: where(y == x, 1, 0),
     forward=_clip,
     scalar=_clip_scalar,
+    settings=({"low": -0.5, "high": 0.8}, {"high": 0.1}),
 )
 where: Primitive = elementwise(
     "where",

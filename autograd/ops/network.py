@@ -170,7 +170,7 @@ log_softmax: Primitive = primitive(
 
 def _one_hot(labels: Any, like: Any) -> Any:
     if labels.ndim == 2:
-        return labels
+        return labels.astype(like.dtype, copy=False)
     hot = np.zeros(np.shape(like), dtype=like.dtype)
     hot[np.arange(len(labels)), labels] = 1
     return hot

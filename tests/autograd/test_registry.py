@@ -1,0 +1,188 @@
+"""Every op of the registry, found there and not named here: value, first and second derivative, on both engines."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from samples import ALL, OPS, SCALAR, arrays, cases
+
+from autograd import Tensor, Value, check_grads, gradients
+from autograd.check import numeric_gradient
+from autograd.sweep import unbroadcast
+
+
+@pytest.mark.parametrize(("name", "i"), ALL)
+def test_value_of_a_tensor_is_the_value_of_the_array(name, i):
+    op = OPS[name]
+    shapes, settings = cases(op)[i]
+    given_ = arrays(op, shapes, np.random.default_rng(1))
+    out = op(*[Tensor(x) for x in given_], **settings)
+    np.testing.assert_allclose(out.data, op(*given_, **settings), rtol=1e-14)
+    assert out.op is op
+    assert len(out.parents) == len(given_)
+
+
+@pytest.mark.parametrize(("name", "i"), ALL)
+def test_first_and_second_derivative_agree_with_central_differences(name, i):
+    op = OPS[name]
+    shapes, settings = cases(op)[i]
+    check_grads(lambda *xs: op(*xs, **settings), *arrays(op, shapes, np.random.default_rng(2)), order=2)
+
+
+@pytest.mark.parametrize(("name", "i"), ALL)
+def test_kernels_for_plain_arrays_agree_with_the_rules(name, i):
+    op = OPS[name]
+    shapes, settings = cases(op)[i]
+    rng = np.random.default_rng(3)
+    leaves = [Tensor(x) for x in arrays(op, shapes, rng)]
+    out = op(*leaves, **settings)
+    g = rng.uniform(-1, 1, out.shape)
+    out.backward(g)
+    plain = [leaf._data for leaf in leaves]
+    for leaf, vjp in zip(leaves, op.vjps):
+        by_rule = np.asarray(vjp(g, out._data, *plain, **settings))
+        np.testing.assert_allclose(leaf.grad, unbroadcast(by_rule, leaf.shape), rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.parametrize(("name", "i"), ALL)
+def test_float32_stays_float32_and_gradients_have_the_shape_of_their_leaf(name, i):
+    op = OPS[name]
+    shapes, settings = cases(op)[i]
+    leaves = [Tensor(x) for x in arrays(op, shapes, np.random.default_rng(4), np.float32)]
+    out = op(*leaves, **settings)
+    if name != "astype":
+        assert out.dtype == np.float32
+    out.backward(np.ones(out.shape, np.float32))
+    for leaf in leaves:
+        assert leaf.grad.dtype == np.float32
+        assert leaf.grad.shape == leaf.shape
+        assert type(leaf.grad) is np.ndarray
+
+
+@pytest.mark.parametrize("name", SCALAR)
+def test_value_engine_agrees_with_tensor_engine(name):
+    op = OPS[name]
+    given_ = [float(x) for x in arrays(op, ((),) * op.arity, np.random.default_rng(5))]
+    values, tensors = [Value(x) for x in given_], [Tensor(x) for x in given_]
+    a, b = op(*values, **op.samples[-1]), op(*tensors, **op.samples[-1])
+    assert a.data == pytest.approx(b.item(), rel=1e-14)
+    a.backward()
+    b.backward()
+    for v, t in zip(values, tensors):
+        assert type(v.grad) is float
+        assert v.grad == pytest.approx(float(t.grad), rel=1e-13, abs=1e-15)
+
+
+@pytest.mark.parametrize("name", SCALAR)
+def test_second_derivative_of_values(name):
+    op = OPS[name]
+    given_ = [float(x) for x in arrays(op, ((),) * op.arity, np.random.default_rng(6))]
+    for i in range(op.arity):
+        values = [Value(x) for x in given_]
+        first = gradients(op(*values), values[i], create_graph=True)
+        second = gradients(first, values[i]) if first.requires_grad else 0.0
+
+        def slope(x, i=i):
+            moved = [Value(v) for v in given_]
+            moved[i] = Value(float(x))
+            return gradients(op(*moved), moved[i])
+
+        numeric = float(numeric_gradient(slope, (given_[i],), 0))
+        assert second == pytest.approx(numeric, rel=1e-5, abs=1e-7)
+
+
+@given(st.data())
+@pytest.mark.parametrize("name", [n for n in SCALAR if OPS[n].arity == 2])
+def test_broadcast_gradients_sum_over_the_stretched_axes(name, data):
+    """The gradient of a broadcast input is the gradient of its stretched copy, summed."""
+    op = OPS[name]
+    shape = data.draw(st.lists(st.integers(1, 3), max_size=3).map(tuple))
+    keep = data.draw(st.lists(st.booleans(), min_size=len(shape), max_size=len(shape)))
+    drop = data.draw(st.integers(0, len(shape)))
+    small = tuple(n if k else 1 for n, k in zip(shape, keep))[drop:]
+    rng = np.random.default_rng(data.draw(st.integers(0, 99)))
+    a, b = arrays(op, (shape, small), rng)
+    big, stretched = Tensor(a), Tensor(np.broadcast_to(b, shape))
+    op(big, stretched).backward(np.ones(shape))
+    other, leaf = Tensor(a), Tensor(b)
+    op(other, leaf).backward(np.ones(shape))
+    np.testing.assert_allclose(other.grad, big.grad)
+    expected = stretched.grad.sum(axis=tuple(range(drop)))
+    expected = expected.sum(axis=tuple(i for i, n in enumerate(small) if n == 1), keepdims=True)
+    np.testing.assert_allclose(leaf.grad, expected.reshape(small), rtol=1e-10, atol=1e-12)
+
+
+@pytest.mark.parametrize("name", [n for n in SCALAR if OPS[n].arity == 1])
+@pytest.mark.parametrize("make", [lambda x: x[::-1], lambda x: x[:, ::2], lambda x: x.T, np.asfortranarray])
+def test_strided_input_gives_the_same_as_contiguous(name, make):
+    op = OPS[name]
+    (x,) = arrays(op, ((4, 6),), np.random.default_rng(7))
+    a, b = Tensor(make(x)), Tensor(np.ascontiguousarray(make(x)))
+    for t in (a, b):
+        op(t).sum().backward()
+    np.testing.assert_array_equal(a.grad, b.grad)
+
+
+# --- kinks and edges, one by one
+
+
+@pytest.mark.parametrize(
+    ("name", "at", "slopes"),
+    [
+        ("relu", (0.0,), (0.0,)),
+        ("absolute", (0.0,), (0.0,)),
+        ("maximum", (1.0, 1.0), (0.5, 0.5)),
+        ("minimum", (1.0, 1.0), (0.5, 0.5)),
+        ("power", (0.0, 2.0), (0.0, 0.0)),
+        ("power", (0.0, 1.0), (1.0, 0.0)),
+        ("power", (0.0, 0.0), (0.0, 0.0)),
+        ("power", (3.0, 0.0), (0.0, math.log(3.0))),
+        ("sign", (0.0,), (0.0,)),
+        ("leaky_relu", (0.0,), (0.01,)),
+        ("elu", (0.0,), (1.0,)),
+    ],
+)
+def test_derivative_at_a_kink(name, at, slopes):
+    op = OPS[name]
+    for kind in (Value, Tensor):
+        leaves = [kind(x) for x in at]
+        op(*leaves).backward()
+        assert [float(x.grad) for x in leaves] == pytest.approx(list(slopes))
+
+
+@pytest.mark.parametrize("name", ["sigmoid", "tanh", "softplus", "relu", "elu", "leaky_relu"])
+@pytest.mark.parametrize("x", [-1000.0, 1000.0])
+def test_activations_are_finite_and_silent_far_out(name, x):
+    op = OPS[name]
+    for kind in (Value, Tensor):
+        leaf = kind(x)
+        out = op(leaf)
+        out.backward()
+        assert math.isfinite(float(out.item()))
+        assert math.isfinite(float(leaf.grad))
+    assert Value(x).sigmoid().data == pytest.approx(float(x > 0))
+
+
+def test_settings_reach_the_rules_on_both_engines():
+    v, t = Value(-2.0), Tensor([-2.0])
+    v.leaky_relu(slope=0.2).backward()
+    t.leaky_relu(slope=0.2).sum().backward()
+    assert v.grad == pytest.approx(0.2)
+    assert t.grad == pytest.approx([0.2])
+    y = Value(-2.0).leaky_relu(slope=0.2)
+    assert y.kwargs == {"slope": 0.2}
+
+
+def test_softmax_family_is_stable_far_out():
+    x = Tensor([[1000.0, 0.0, -1000.0]])
+    for name in ("softmax", "log_softmax", "logsumexp"):
+        out = OPS[name](x)
+        assert np.isfinite(out.data).all()
+    loss = OPS["softmax_cross_entropy"](x, labels=np.array([2]))
+    loss.backward()
+    assert loss.item() == pytest.approx(2000.0)
+    np.testing.assert_allclose(x.grad, [[1.0, 0.0, -1.0]], atol=1e-12)
