@@ -21,6 +21,8 @@ class Optimiser:
     slots = 0
 
     def __init__(self, parameters: Iterable[Parameter], lr: float) -> None:
+        if isinstance(parameters, Parameter):
+            raise TypeError("the optimiser needs a list of parameters, not one Parameter. Write [parameter].")
         unique = list({id(p): p for p in parameters}.values())
         if not unique:
             raise ValueError(

@@ -1,0 +1,231 @@
+"""Optimisers on flat buffers: the update, and that no update, and nothing a user holds, is ever corrupted."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import nn
+from autograd import Tensor
+
+
+def model_and_data(seed=0, dtype=np.float64):
+    rng = np.random.default_rng(seed)
+    model = nn.Sequential(
+        nn.Linear(3, 5, rng=rng, dtype=dtype), nn.ReLU(), nn.Linear(5, 2, rng=rng, dtype=dtype)
+    )
+    return model, rng.normal(size=(8, 3)).astype(dtype), rng.integers(0, 2, 8)
+
+
+def reference(w, g, state, lr, momentum, decay, nesterov):
+    g = g + decay * w
+    if momentum:
+        state = momentum * state + g
+        g = g + momentum * state if nesterov else state
+    return w - lr * g, state
+
+
+@pytest.mark.parametrize("momentum", [0.0, 0.9])
+@pytest.mark.parametrize("decay", [0.0, 0.1])
+@pytest.mark.parametrize("nesterov", [False, True])
+def test_sgd_step_by_step(momentum, decay, nesterov):
+    if nesterov and not momentum:
+        return
+    model, x, y = model_and_data()
+    optimiser = nn.SGD(model.parameters(), lr=0.1, momentum=momentum, weight_decay=decay, nesterov=nesterov)
+    loss = nn.CrossEntropyLoss()
+    states = {name: np.zeros(p.shape) for name, p in model.named_parameters()}
+    for _ in range(5):
+        optimiser.zero_grad()
+        loss(model(x), y).backward()
+        expected = {}
+        for name, p in model.named_parameters():
+            expected[name], states[name] = reference(
+                p.numpy(), p.grad, states[name], 0.1, momentum, decay, nesterov
+            )
+        optimiser.step()
+        for name, p in model.named_parameters():
+            np.testing.assert_allclose(p.numpy(), expected[name], rtol=1e-13)
+
+
+def test_a_step_never_changes_a_graph_that_is_alive():
+    model, x, y = model_and_data()
+    optimiser = nn.SGD(model.parameters(), lr=0.5)
+    loss = nn.CrossEntropyLoss()
+    kept = [loss(model(x), y)]
+    kept[0].backward()
+    expected = [[p.grad.copy() for p in model.parameters()]]
+    for _ in range(4):  # every graph stays alive over all the steps that follow
+        optimiser.step()
+        optimiser.zero_grad()
+        kept.append(loss(model(x), y))
+        kept[-1].backward()
+        expected.append([p.grad.copy() for p in model.parameters()])
+    for total, grads in zip(kept, expected):
+        optimiser.zero_grad()
+        total.backward()
+        for p, g in zip(model.parameters(), grads):
+            np.testing.assert_array_equal(p.grad, g)
+
+
+@pytest.mark.parametrize("hold", [lambda g: g, lambda g: g[0], lambda g: g.T, lambda g: g.reshape(-1)[1:]])
+def test_a_gradient_somebody_holds_stays_as_it_is(hold):
+    model, x, y = model_and_data()
+    optimiser = nn.SGD(model.parameters(), lr=0.5)
+    loss = nn.CrossEntropyLoss()
+    loss(model(x), y).backward()
+    held = hold(model[0].weight.grad)
+    copy = held.copy()
+    for _ in range(3):
+        optimiser.step()
+        optimiser.zero_grad()
+        loss(model(x), y).backward()
+    np.testing.assert_array_equal(held, copy)
+
+
+@pytest.mark.parametrize(
+    "hold", [lambda p: p.data, lambda p: np.asarray(p), lambda p: np.asarray(p)[0], Tensor.detach]
+)
+def test_weights_somebody_holds_stay_as_they_are(hold):
+    model, x, y = model_and_data()
+    optimiser = nn.SGD(model.parameters(), lr=0.5)
+    loss = nn.CrossEntropyLoss()
+    held = hold(model[0].weight)
+    copy = np.array(held)
+    for _ in range(4):
+        optimiser.zero_grad()
+        loss(model(x), y).backward()
+        optimiser.step()
+    np.testing.assert_array_equal(np.asarray(held), copy)
+    assert not np.array_equal(model[0].weight.numpy(), copy if copy.ndim == 2 else None)
+
+
+def test_parameters_without_gradient_are_left_alone():
+    used, unused = nn.Parameter([1.0, 2.0]), nn.Parameter([3.0])
+    optimiser = nn.SGD([used, unused], lr=0.1, momentum=0.9, weight_decay=0.5)
+    for _ in range(3):
+        optimiser.zero_grad()
+        (used * used).sum().backward()
+        optimiser.step()
+    assert unused.data == 3.0
+    assert used.data[0] != 1.0
+    optimiser.zero_grad()
+    before = used.numpy()
+    optimiser.step()
+    np.testing.assert_array_equal(used.numpy(), before)
+
+
+def test_gradients_accumulate_over_batches_as_in_one_large_batch():
+    model, x, y = model_and_data()
+    nn.SGD(model.parameters(), lr=0.1)
+    loss = nn.CrossEntropyLoss()
+    loss(model(x), y).backward()
+    whole = [p.grad.copy() for p in model.parameters()]
+    model.zero_grad()
+    for half in (slice(0, 4), slice(4, 8)):
+        (loss(model(x[half]), y[half]) * 0.5).backward()
+    for p, g in zip(model.parameters(), whole):
+        np.testing.assert_allclose(p.grad, g, rtol=1e-12)
+
+
+def test_a_layer_used_twice_accumulates_in_its_home():
+    layer = nn.Linear(3, 3, rng=0)
+    x = np.random.default_rng(0).normal(size=(4, 3))
+    layer(layer(x)).sum().backward()
+    without_homes = [p.grad.copy() for p in layer.parameters()]
+    layer.zero_grad()
+    nn.SGD(layer.parameters(), lr=0.1)
+    layer(layer(x)).sum().backward()
+    for p, g in zip(layer.parameters(), without_homes):
+        np.testing.assert_allclose(p.grad, g, rtol=1e-13)
+
+
+def test_a_failed_sweep_gives_the_homes_back():
+    model, x, y = model_and_data()
+    optimiser = nn.SGD(model.parameters(), lr=0.1)
+    total = nn.CrossEntropyLoss()(model(x), y)
+    first = model[0].weight
+    broken = total + first.sum() * 1.0
+    broken.parents[1].op, op = None, broken.parents[1].op  # a node that has lost its op stops the walk there
+    broken.parents[1].op = op
+    total.backward()
+    grads = [p.grad.copy() for p in model.parameters()]
+    optimiser.zero_grad()
+    for p in model.parameters():
+        assert p._gradient_home() is not None  # a sweep has taken every home ...
+        p._release()  # ... and failed
+    total.backward()
+    for p, g in zip(model.parameters(), grads):
+        np.testing.assert_array_equal(p.grad, g)
+
+
+def test_setting_data_and_gradients_by_hand():
+    model, x, y = model_and_data()
+    optimiser = nn.SGD(model.parameters(), lr=1.0)
+    nn.CrossEntropyLoss()(model(x), y).backward()
+    weight = model[0].weight
+    weight.grad = np.ones((5, 3))
+    weight.data = np.zeros((5, 3))
+    optimiser.step()
+    np.testing.assert_array_equal(weight.numpy(), -np.ones((5, 3)))
+    weight.data[0, 0] = 7.0
+    optimiser.zero_grad()
+    nn.CrossEntropyLoss()(model(x), y).backward()
+    weight.grad = np.zeros((5, 3))
+    optimiser.step()
+    assert weight.numpy()[0, 0] == 7.0
+    (weight.grad,) = (weight.grad * 2,)
+
+
+def test_two_optimisers_share_parameters():
+    p, q = nn.Parameter([1.0]), nn.Parameter([1.0])
+    a, b = nn.SGD([p, q], lr=0.1), nn.SGD([q], lr=0.1)
+    for optimiser in (a, b, a):
+        a.zero_grad()
+        (p * 1.0 + q * 1.0).sum().backward()
+        optimiser.step()
+    assert p.numpy() == pytest.approx(0.8)
+    assert q.numpy() == pytest.approx(0.7)
+
+
+def test_mixed_dtypes():
+    p, q = nn.Parameter([1.0], dtype=np.float32), nn.Parameter([1.0])
+    optimiser = nn.SGD([p, q], lr=0.5)
+    (p * 1.0).sum().backward()
+    (q * 1.0).sum().backward()
+    optimiser.step()
+    assert (p.dtype, q.dtype) == (np.float32, np.float64)
+    assert p.numpy() == q.numpy() == 0.5
+
+
+def test_frozen_parameters_are_left_out():
+    model, x, y = model_and_data()
+    model[0].weight.requires_grad = False
+    before = model[0].weight.numpy()
+    optimiser = nn.SGD(model.parameters(), lr=0.1)
+    nn.CrossEntropyLoss()(model(x), y).backward()
+    optimiser.step()
+    np.testing.assert_array_equal(model[0].weight.numpy(), before)
+    assert model[0].weight.grad is None
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        (lambda p: nn.SGD([], lr=0.1), "no parameters"),
+        (lambda p: nn.SGD([p], lr=-1), "learning rate"),
+        (lambda p: nn.SGD([p], lr=float("nan")), "learning rate"),
+        (lambda p: nn.SGD([p], momentum=-0.5), "momentum"),
+        (lambda p: nn.SGD([p], nesterov=True), "nesterov"),
+    ],
+)
+def test_bad_settings(wrong, says):
+    with pytest.raises(ValueError, match=says):
+        wrong(nn.Parameter([1.0]))
+
+
+def test_tensors_are_not_parameters():
+    with pytest.raises(TypeError, match="Parameter"):
+        nn.SGD([Tensor([1.0])], lr=0.1)
+    with pytest.raises(TypeError, match="Write \\[parameter\\]"):
+        nn.SGD(nn.Parameter([1.0]), lr=0.1)

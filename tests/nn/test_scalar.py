@@ -1,0 +1,50 @@
+"""Networks of Values."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import nn
+from autograd import Value
+
+
+def test_mlp_has_micrograds_signatures():
+    net = nn.scalar.MLP(2, [16, 16, 1], rng=0)
+    assert len(net.parameters()) == 337
+    out = net([1.0, -1.0])
+    out.backward()
+    assert any(p.grad for p in net.parameters())
+    net.zero_grad()
+    assert all(p.grad == 0 for p in net.parameters())
+    assert repr(net).startswith("MLP of [Layer of [relu Neuron(2)")
+    assert len(nn.scalar.MLP(2, [3], rng=0)([1.0, 2.0])) == 3
+
+
+@pytest.mark.parametrize("activation", ["relu", "tanh", "sigmoid"])
+def test_the_scalar_network_equals_the_tensor_network(activation):
+    net = nn.scalar.MLP(3, [4, 2], activation=activation, rng=0)
+    module = {"relu": nn.ReLU, "tanh": nn.Tanh, "sigmoid": nn.Sigmoid}[activation]
+    model = nn.MLP([3, 4, 2], activation=module, rng=0)
+    for i, layer in enumerate(net.layers):
+        model[2 * i].weight.data = [[w.data for w in n.w] for n in layer.neurons]
+        model[2 * i].bias.data = [n.b.data for n in layer.neurons]
+    x = [0.3, -0.7, 0.5]
+    a, b = net(x), model(np.array([x]))
+    np.testing.assert_allclose([v.data for v in a], b.data[0], rtol=1e-14)
+    (a[0] * 2 + a[1]).backward()
+    (b * np.array([2.0, 1.0])).sum().backward()
+    for i, layer in enumerate(net.layers):
+        np.testing.assert_allclose([[w.grad for w in n.w] for n in layer.neurons], model[2 * i].weight.grad)
+        np.testing.assert_allclose([n.b.grad for n in layer.neurons], model[2 * i].bias.grad)
+
+
+def test_inputs_can_be_values_and_get_gradients():
+    x = [Value(1.0), Value(2.0)]
+    nn.scalar.Neuron(2, nonlin=False, rng=0)(x).backward()
+    assert x[0].grad is not None
+
+
+def test_wrong_number_of_inputs():
+    with pytest.raises(ValueError, match="2 inputs and was given 3"):
+        nn.scalar.Neuron(2)([1.0, 2.0, 3.0])
