@@ -1,0 +1,183 @@
+"""The records of a graph: nodes, edges, the chain rule on every edge, constants, fan-out, folding."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from viz_graphs import (
+    collapsed_neuron,
+    large_arrays,
+    long_chain,
+    neuron,
+    product_of_sum,
+    small_network,
+    square_and_more,
+)
+
+from autograd import Tensor, Value, no_grad, registry
+from autograd.primitive import elementwise
+from viz.walk import EdgeRecord, GraphRecord, NodeRecord, walk
+
+
+def by_label(graph: GraphRecord) -> dict[str, NodeRecord]:
+    return {node.label: node for node in graph.nodes}
+
+
+def edge(graph: GraphRecord, source: str, target: str) -> EdgeRecord:
+    nodes = by_label(graph)
+    (found,) = [
+        e for e in graph.edges if (e.source, e.target) == (nodes[source].number, nodes[target].number)
+    ]
+    return found
+
+
+def test_the_course_product_of_a_sum() -> None:
+    graph = walk(product_of_sum())
+    nodes = by_label(graph)
+    assert {label: (node.value, node.gradient) for label, node in nodes.items()} == {
+        "x": (-2, -4),
+        "y": (5, -4),
+        "q": (3, -4),
+        "z": (-4, 3),
+        "f": (-12, 1),
+    }
+    assert nodes["q"].formula == "x + y"
+    to_q = edge(graph, "q", "f")
+    assert (to_q.local, to_q.local_value, to_q.upstream, to_q.contribution) == ("z", -4, 1, -4)
+    assert edge(graph, "x", "q").local == "1"
+
+
+@pytest.mark.parametrize("make", [neuron, collapsed_neuron])
+def test_the_course_neuron(make: object) -> None:
+    nodes = by_label(walk(make()))  # type: ignore[operator]
+    assert round(nodes["f"].value, 2) == 0.73
+    gradients = {name: round(nodes[name].gradient, 2) for name in ("w0", "x0", "w1", "x1", "w2")}
+    assert gradients == {"w0": -0.20, "x0": 0.39, "w1": -0.39, "x1": -0.59, "w2": 0.20}
+
+
+def test_the_collapsed_gate_says_its_rule() -> None:
+    graph = walk(collapsed_neuron())
+    last = graph.edges[-1]
+    assert last.local == "f * (1 - f)"
+    assert last.local_value == pytest.approx(0.1966, abs=5e-5)
+
+
+def test_a_square_has_two_edges_and_fan_out_lists_its_terms() -> None:
+    graph = walk(square_and_more())
+    nodes = by_label(graph)
+    assert [e.position for e in graph.edges if e.target == nodes["v1"].number] == [0, 1]
+    assert sorted(nodes["x"].terms) == [1, 3, 3]
+    assert nodes["x"].gradient == 7
+
+
+def test_every_contribution_is_local_times_upstream_and_every_gradient_the_sum() -> None:
+    graph = walk(neuron())
+    for e in graph.edges:
+        if e.contribution is not None:
+            assert e.contribution == pytest.approx(e.local_value * e.upstream, rel=1e-12)
+    for node in graph.nodes:
+        if node.terms:
+            assert node.gradient == pytest.approx(sum(node.terms), rel=1e-12)
+
+
+def test_constants_are_nodes_without_a_gradient() -> None:
+    graph = walk(2.0 * Value(3.0, name="x") + Value(5.0, name="k", requires_grad=False))
+    constants = [node for node in graph.nodes if node.kind == "constant"]
+    assert [(node.label, node.value, node.gradient) for node in constants] == [("2", 2, None), ("k", 5, None)]
+    assert all(e.contribution is None for e in graph.edges if graph.nodes[e.source].kind == "constant")
+    assert len(graph.edges) == 4
+
+
+def test_a_constant_enters_a_rule_as_its_number() -> None:
+    assert walk(Value(3.0, name="x") ** 2).edges[0].local == "2 * x"
+
+
+def test_one_constant_used_twice_is_one_node() -> None:
+    k = Value(5.0, name="k", requires_grad=False)
+    graph = walk(Value(3.0, name="x") * k + k)
+    assert [node.label for node in graph.nodes].count("k") == 1
+
+
+def test_a_layer_of_arrays() -> None:
+    graph = walk(small_network())
+    assert edge(graph, "W", "v1").rule == "c1.T @ g"
+    to_b = edge(graph, "b", "v2")
+    assert (to_b.rule, to_b.summed) == ("g", "summed over axis 0")
+    assert edge(graph, "v2", "h").rule == "g * (1 - h * h)"
+    assert edge(graph, "h", "L").rule == "g * (softmax(h) - one_hot(labels)) / 3"
+    assert to_b.contribution.shape == (2,)
+
+
+def test_gradients_need_no_backward_and_leave_grad_alone() -> None:
+    f = product_of_sum()
+    walk(f)
+    assert f.grad is None
+    t = Tensor([1.0, 2.0], name="t")
+    walk((t * t).sum())
+    assert t.grad is None
+
+
+def test_a_leaf_changed_after_recording_shows_the_number_that_was_used() -> None:
+    t = Tensor([1.0, 2.0], name="t")
+    loss = (t * t).sum()
+    t.data = np.array([10.0, 20.0])
+    nodes = by_label(walk(loss))
+    assert nodes["t"].value.tolist() == [1, 2]
+    assert nodes["t"].gradient.tolist() == [2, 4]
+
+
+def test_a_root_that_is_an_array_is_given_ones_and_says_so() -> None:
+    t = Tensor([1.0, 2.0], name="t")
+    graph = walk(t * 3.0)
+    assert "ones" in graph.notes[0]
+    assert by_label(graph)["t"].gradient.tolist() == [3, 3]
+    given = walk(t * 3.0, upstream=np.array([1.0, -1.0]))
+    assert by_label(given)["t"].gradient.tolist() == [3, -3]
+
+
+def test_what_was_not_recorded_has_no_gradient_and_says_so() -> None:
+    with no_grad():
+        y = Value(2.0, name="x") * 3.0
+    graph = walk(y)
+    assert "nothing was recorded" in graph.notes[0]
+    assert graph.nodes[0].gradient is None
+
+
+def test_names_do_not_collide() -> None:
+    f, v1, g = Value(2.0, name="f"), Value(3.0, name="v1"), Value(4.0, name="g")
+    graph = walk((f * v1) * g)
+    labels = [node.label for node in graph.nodes]
+    assert sorted(labels) == ["f", "g", "out", "v1", "v2"]
+    assert graph.upstream == "upstream"
+
+
+def test_folding_keeps_what_is_nearest_to_the_result() -> None:
+    graph = walk(long_chain(5000), budget=20)
+    assert len(graph.nodes) == 20
+    assert graph.folded == 2 * 5000 + 1 - 20
+    assert graph.nodes[graph.root].formula == "v10 * 1"
+    assert set(graph.cut) == {0, 1}  # the step whose input, and the one whose constant, is folded
+
+
+def test_a_node_of_very_many_inputs_is_folded_too() -> None:
+    from autograd import stack
+
+    graph = walk(stack([Tensor(float(i)) for i in range(3000)]).sum(), budget=50)
+    assert len(graph.nodes) == 50
+    assert graph.folded > 5900
+
+
+def test_large_arrays_are_not_copied_into_text() -> None:
+    graph = walk(large_arrays())
+    assert graph.edges[0].contribution is None or graph.edges[0].contribution.shape
+
+
+def test_an_op_that_symbols_cannot_follow_shows_its_numbers() -> None:
+    name = "seventh_root_for_a_test"
+    elementwise(name, lambda y, x: [1.0, 2.0][round(y * 0)] + {}.get(id(y), 0.0), forward=lambda x: x)
+    try:
+        (found,) = walk(registry[name](Value(2.0, name="x"))).edges
+    finally:
+        del registry[name]
+    assert found.contribution == 1.0
+    assert found.rule
