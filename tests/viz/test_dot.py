@@ -1,0 +1,143 @@
+"""The DOT text: golden files, determinism, escaping, numbers, and what each box and arrow says."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from viz_graphs import GRAPHS, collapsed_neuron, long_chain, product_of_sum, square_and_more, strange_names
+
+import viz
+from autograd import Tensor, Value
+from viz.numerals import number, summary, table
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+def test_the_picture_has_not_changed_unseen(name: str, golden: Callable[[str, str], None]) -> None:
+    golden(name, viz.draw(GRAPHS[name]()).source)
+
+
+def test_a_folded_picture(golden: Callable[[str, str], None]) -> None:
+    with pytest.warns(viz.FoldWarning, match="8 nearest"):
+        drawing = viz.draw(long_chain(50), budget=8)
+    assert "… 93 more nodes folded" in drawing.source
+    golden("folded", drawing.source)
+
+
+def test_the_same_graph_gives_the_same_text_in_another_process() -> None:
+    program = "import viz, viz_graphs; print(viz.draw(viz_graphs.neuron()).source, end='')"
+    runs = [
+        subprocess.run(
+            [
+                sys.executable,
+                "-c",
+                f"import sys; sys.path[:0] = [{str(ROOT)!r}, {str(ROOT / 'tests')!r}]; {program}",
+            ],
+            capture_output=True,
+            env={"PYTHONHASHSEED": seed, "PYTHONIOENCODING": "utf-8"},
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    ]
+    assert runs[0] == runs[1] != b""
+
+
+def test_the_course_numbers_are_on_the_picture() -> None:
+    source = viz.draw(product_of_sum()).source
+    for text in ("∂f/∂q = z = -4", "-4 × 1 = -4", "1 × (-4) = -4", "∂f/∂x = ", "q * z"):
+        assert text in source
+    source = viz.draw(collapsed_neuron(), digits=2).source
+    for text in ("0.73", "-0.20", "0.39", "-0.39", "-0.59", "f * (1 - f) = 0.20"):
+        assert text in source
+
+
+def test_fan_out_shows_the_sum() -> None:
+    assert "∂f/∂x = 1 + 3 + 3 = " in viz.draw(square_and_more()).source
+    x = Value(1.0, name="x")
+    assert "∂f/∂x = -1 + 2 = " in viz.draw(x * 2.0 - x).source
+
+
+def test_user_text_never_becomes_markup() -> None:
+    source = viz.draw(strange_names(), title="<title> & \\N").source
+    labels = re.sub(r'tooltip="(\\.|[^"])*"', "", source)
+    assert "<b>&" not in labels
+    assert "&lt;b&gt;&amp;" in source
+    assert "\\N" not in labels
+    assert "größe_µ" in source
+    assert "a name a name a…" in source or "a name a name …" in source
+    assert max(len(line) for line in source.splitlines()) < 3000
+
+
+@pytest.mark.parametrize(
+    "name", ["<b>", "<<x>>", "&amp;", "\x00\x07", "\ud800", "", " ", '"', "-->", "]]>", "\u202e"]
+)
+def test_any_name_can_be_rendered(name: str, tmp_path: Path) -> None:
+    path = viz.draw(Value(1.0, name=name) * 2.0, tmp_path / "f.svg").save(tmp_path / "g.svg")
+    import xml.etree.ElementTree as ET
+
+    ET.parse(path)
+
+
+def test_arrays_are_tables_when_small_and_ranges_when_large() -> None:
+    small = viz.draw(Tensor([[1.0, -0.25], [0.5, 10.0]], name="t").sum()).source
+    for cell in (">1.00<", ">-0.25<", ">10.00<"):
+        assert cell in small
+    large = viz.draw(Tensor(np.linspace(-1, 1, 1000), name="t").sum()).source
+    assert "(1000,) float64" in large
+    assert "from -1 to 1" in large
+
+
+def test_a_drawing_of_no_graph_says_what_to_do() -> None:
+    with pytest.raises(TypeError, match=r"Value\(2.0\)"):
+        viz.draw(3.0)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="digits=0"):
+        viz.draw(Value(1.0), digits=0)
+    with pytest.raises(ValueError, match="budget=0"):
+        viz.draw(Value(1.0), budget=0)
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "text"),
+    [
+        (0.0, 3, "0"),
+        (-0.0, 3, "0"),
+        (-4.0, 3, "-4"),
+        (0.5, 3, "0.5"),
+        (-0.19661193, 2, "-0.20"),
+        (1 / 3, 3, "0.333"),
+        (12345.0, 3, "12345"),
+        (1234567.0, 3, "1.23e6"),
+        (1e-9, 3, "1e-9"),
+        (99.96, 3, "100"),
+        (float("inf"), 3, "inf"),
+        (float("-inf"), 3, "-inf"),
+        (float("nan"), 3, "nan"),
+        (True, 3, "True"),
+        (np.float32(0.1), 3, "0.100"),
+    ],
+)
+def test_numbers_are_short_and_never_minus_zero(value: float, digits: int, text: str) -> None:
+    assert number(value, digits) == text
+
+
+def test_tables_align_and_keep_small_numbers_visible() -> None:
+    assert table(np.array([1.0, 2.0])) == [["1", "2"]]
+    assert table(np.array([0.1, -1e-20, -0.0]), 3) == [["0.1", "0.0", "0.0"]]
+    assert table(np.array([1.25, 1e-5]), 3) == [["1.25", "1e-5"]]
+    assert table(np.array([True, False])) == [["True", "False"]]
+    assert table(np.array([1e9, 1.0]), 3) == [["1e9", "1"]]
+    assert table(np.array([np.nan, 0.5]), 3) == [["nan", "0.5"]]
+
+
+def test_summaries() -> None:
+    assert summary(np.zeros(0)) == "empty"
+    assert summary(np.full(9, 2.0)) == "all 2"
+    assert summary(np.array([np.nan, 1.0, 2.0])) == "from 1 to 2, 1 not finite"
+    assert summary(np.array([True, False])) == "1 of 2 true"

@@ -1,0 +1,96 @@
+"""Drawing: a picture of a graph, to look at in a notebook or to save; and `draw`, which makes one."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from pathlib import Path
+from typing import Any
+
+from autograd.graph import Node
+
+from .dot import dot
+from .errors import FoldWarning, PictureError
+from .render import render, save
+from .walk import walk
+
+
+class Drawing:
+    """A finished drawing. `source` is its DOT text; in Jupyter it shows itself."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+
+    def save(
+        self, path: str | os.PathLike[str], *, format: str | None = None, renderer: str = "auto"
+    ) -> Path:
+        """Write the picture to a .png, .svg or .pdf file, or its text to a .dot or .gv file; returns the path.
+
+        >>> import tempfile, pathlib
+        >>> from autograd import Value
+        >>> folder = pathlib.Path(tempfile.mkdtemp())
+        >>> draw(Value(2.0) * 3.0).save(folder / "f.dot").name
+        'f.dot'
+        """
+        return save(self.source, path, format, renderer)
+
+    def __repr__(self) -> str:
+        return f"<Drawing: {self.source.count(chr(10))} lines of DOT; save('picture.png') writes it>"
+
+    def _repr_svg_(self) -> str:
+        return render(self.source, "svg").decode()
+
+    def _repr_png_(self) -> bytes:
+        return render(self.source, "png")
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        """What Jupyter shows: the picture, or where none can be made the reason."""
+        try:
+            return {"image/svg+xml": self._repr_svg_(), "text/plain": repr(self)}
+        except PictureError as error:
+            return {"text/plain": f"{self!r}\n{error}"}
+
+
+def draw(
+    root: Node,
+    path: str | os.PathLike[str] | None = None,
+    *,
+    upstream: Any = None,
+    digits: int = 3,
+    budget: int = 200,
+    title: str | None = None,
+    legend: bool = True,
+    renderer: str = "auto",
+) -> Drawing:
+    """Draw the graph that ends in `root`, with every value and gradient and the chain rule on every arrow.
+
+    Works on a Value and on a Tensor; `backward()` need not have been called and no `.grad` is touched. With `path` the
+    picture is also saved. `upstream` is the gradient to start from (needed to be meaningful where `root` is an array),
+    `digits` the significant digits of numbers, `budget` the most nodes drawn: the rest is folded, with a warning.
+
+    >>> from autograd import Value
+    >>> x, y, z = Value(-2.0, name="x"), Value(5.0, name="y"), Value(-4.0, name="z")
+    >>> "1 × (-4) = -4" in draw((x + y) * z).source
+    True
+    """
+    if not isinstance(root, Node):
+        raise TypeError(
+            f"draw() needs a Value or a Tensor, the result of a computation; this is a {type(root).__name__}. "
+            "Make the inputs nodes first, as in Value(2.0) or Tensor([1.0, 2.0])."
+        )
+    if not 1 <= digits <= 15:
+        raise ValueError(f"digits={digits}: choose from 1 to 15 significant digits.")
+    if budget < 1:
+        raise ValueError(f"budget={budget}: at least one node must be drawn.")
+    graph = walk(root, upstream, budget)
+    if graph.folded:
+        warnings.warn(
+            f"the graph has {graph.folded + len(graph.nodes)} nodes; the {len(graph.nodes)} nearest to the result are "
+            f"drawn and {graph.folded} are folded. draw(..., budget=...) changes that.",
+            FoldWarning,
+            stacklevel=2,
+        )
+    drawing = Drawing(dot(graph, digits, title, legend))
+    if path is not None:
+        drawing.save(path, renderer=renderer)
+    return drawing
