@@ -1,0 +1,215 @@
+"""Picture files: with `dot`, without it, and when anything goes wrong nothing half-written stays."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from viz_graphs import product_of_sum, small_network
+
+import viz
+from viz import render
+
+STARTS = {"png": b"\x89PNG\r\n\x1a\n", "svg": b"<?xml", "pdf": b"%PDF"}
+FakeDot = Callable[[str], Path]
+
+
+def only(folder: Path, *names: str) -> bool:
+    return sorted(p.name for p in folder.iterdir() if p.is_file()) == sorted(names)
+
+
+@pytest.mark.parametrize("form", STARTS)
+@pytest.mark.parametrize("make", [product_of_sum, small_network])
+def test_pictures_without_dot(
+    make: Callable[[], object], form: str, without_dot: None, tmp_path: Path
+) -> None:
+    assert render.which() == "pygraphviz"
+    path = tmp_path / f"f.{form}"
+    viz.draw(make(), path)  # type: ignore[arg-type]
+    content = path.read_bytes()
+    assert content.startswith(STARTS[form])
+    assert len(content) > 2000
+    assert only(tmp_path, path.name)
+
+
+@pytest.mark.skipif(shutil.which("dot") is None, reason="no dot program here; the stand-in below is used")
+@pytest.mark.parametrize("form", STARTS)
+def test_pictures_with_the_real_dot(form: str, tmp_path: Path) -> None:
+    path = viz.draw(product_of_sum()).save(tmp_path / f"f.{form}", renderer="dot")
+    assert path.read_bytes().startswith(STARTS[form])
+
+
+def test_dot_is_used_where_it_is_there(fake_dot: FakeDot, tmp_path: Path) -> None:
+    fake_dot(f'echo "$@" > "{tmp_path}/arguments"; echo picture; cat')
+    assert render.which() == "dot"
+    drawing = viz.draw(product_of_sum())
+    path = drawing.save(tmp_path / "f.png")
+    assert (tmp_path / "arguments").read_text().split() == ["-Tpng", "-Gdpi=144"]
+    assert path.read_bytes() == b"picture\n" + drawing.source.encode()
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        ("kill -SEGV $$", "killed by signal 11"),
+        ("echo 'Error: layout was not done' >&2; exit 3", "exit status 3.*layout was not done"),
+        ("echo half a pict; kill -KILL $$", "killed by signal 9"),
+        ("exit 0", "wrote nothing"),
+    ],
+)
+def test_a_crash_of_dot_leaves_what_was_there(
+    script: str, said: str, fake_dot: FakeDot, tmp_path: Path
+) -> None:
+    fake_dot(f"cat > /dev/null; {script}")
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    (folder / "f.png").write_bytes(b"the picture before")
+    with pytest.raises(viz.RenderError, match=said) as caught:
+        viz.draw(product_of_sum(), folder / "f.png")
+    assert "renderer='pygraphviz'" in str(caught.value)
+    assert only(folder, "f.png")
+    assert (folder / "f.png").read_bytes() == b"the picture before"
+
+
+def test_a_dot_that_never_ends(fake_dot: FakeDot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    fake_dot("exec sleep 60")
+    monkeypatch.setattr(render, "_PATIENCE", 0.2)
+    with pytest.raises(viz.RenderError, match="did not finish within"):
+        viz.draw(product_of_sum(), tmp_path / "f.png")
+    assert only(tmp_path)
+
+
+def test_a_dot_that_cannot_start(fake_dot: FakeDot, tmp_path: Path) -> None:
+    fake_dot("").write_bytes(b"\x00\x01 not a program")
+    with pytest.raises(viz.RenderError, match=r"could not be started|failed"):
+        viz.draw(product_of_sum(), tmp_path / "f.png")
+    assert only(tmp_path)
+
+
+def test_no_renderer_at_all(without_dot: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    drawing = viz.draw(product_of_sum())
+    with pytest.raises(viz.RendererMissingError, match="pip install pygraphviz"):
+        drawing.save(tmp_path / "f.png")
+    with pytest.raises(viz.RendererMissingError, match="'dot' program was not found"):
+        drawing.save(tmp_path / "f.png", renderer="dot")
+    assert only(tmp_path)
+    assert drawing.save(tmp_path / "f.dot").read_text(encoding="utf-8") == drawing.source
+    assert "pip install pygraphviz" in drawing._repr_mimebundle_()["text/plain"]
+
+
+def test_a_graph_that_the_layout_engine_refuses(without_dot: None, tmp_path: Path) -> None:
+    with pytest.raises(viz.RenderError, match="pygraphviz failed"):
+        render.save("digraph { a -> ", tmp_path / "f.png")
+    assert only(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["f.bmp", "f", "f.", ".png.x", "f.PNGX"])
+def test_an_unknown_format_is_named_with_the_known_ones(name: str, tmp_path: Path) -> None:
+    with pytest.raises(viz.FormatError, match=r"\.png, \.svg, \.pdf, \.dot, \.gv"):
+        viz.draw(product_of_sum(), tmp_path / name)
+    assert only(tmp_path)
+
+
+def test_a_missing_folder_and_a_folder_in_place_of_a_file(tmp_path: Path) -> None:
+    with pytest.raises(viz.OutputError, match="there is no folder"):
+        viz.draw(product_of_sum(), tmp_path / "absent" / "f.png")
+    (tmp_path / "f.svg").mkdir()
+    with pytest.raises(viz.OutputError, match="it is a folder"):
+        viz.draw(product_of_sum(), tmp_path / "f.svg")
+    assert only(tmp_path)
+
+
+def test_a_full_disk_leaves_what_was_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    path = tmp_path / "f.dot"
+    path.write_text("before")
+
+    def full(*args: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", full)
+    with pytest.raises(viz.OutputError, match="No space left on device"):
+        viz.draw(product_of_sum(), path)
+    assert only(tmp_path, "f.dot")
+    assert path.read_text() == "before"
+
+
+@pytest.mark.skipif(
+    os.name != "posix" or not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root writes anywhere"
+)
+def test_a_folder_without_permission(tmp_path: Path) -> None:
+    folder = tmp_path / "locked"
+    folder.mkdir(mode=0o500)
+    with pytest.raises(viz.OutputError, match="Permission denied"):
+        viz.draw(product_of_sum(), folder / "f.dot")
+
+
+def test_a_link_is_written_through(tmp_path: Path) -> None:
+    real, link = tmp_path / "real.dot", tmp_path / "link.dot"
+    real.write_text("before")
+    try:
+        link.symlink_to(real)
+    except OSError:
+        pytest.skip("no symbolic links here")
+    drawing = viz.draw(product_of_sum(), link)
+    assert link.is_symlink()
+    assert real.read_text(encoding="utf-8") == drawing.source
+
+
+@pytest.mark.parametrize("suffix", ["dot", "gv", "DOT"])
+def test_the_source_is_saved_as_it_is(suffix: str, tmp_path: Path) -> None:
+    drawing = viz.draw(product_of_sum())
+    path = drawing.save(tmp_path / f"f.{suffix}")
+    assert path.read_bytes().decode() == drawing.source
+
+
+def test_a_module_of_the_users_named_graphviz_is_not_imported(tmp_path: Path, without_dot: None) -> None:
+    (tmp_path / "graphviz.py").write_text("raise SystemExit('wrong module')")
+    (tmp_path / "pygraphviz.py").write_text("raise SystemExit('wrong module')")
+    before = os.getcwd()
+    os.chdir(tmp_path)
+    try:
+        assert render.render("digraph { a }", "svg").startswith(b"<?xml")
+    finally:
+        os.chdir(before)
+
+
+def test_letters_are_drawn_on_a_machine_without_fonts(
+    without_dot: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The package brings a font: the same text is as wide as ever where the system has none."""
+    source = viz.draw(product_of_sum()).source
+    usual = render.render(source, "svg")
+    bare = tmp_path / "fonts.conf"
+    bare.write_text('<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig></fontconfig>')
+    monkeypatch.setenv("FONTCONFIG_FILE", str(bare))
+    without = render.render(source, "pdf")
+    assert b"DejaVuSans" in without
+    assert len(usual) > 2000
+
+
+def test_jupyter_is_given_a_picture(without_dot: None) -> None:
+    drawing = viz.draw(product_of_sum())
+    assert drawing._repr_mimebundle_()["image/svg+xml"].startswith("<?xml")
+    assert drawing._repr_png_().startswith(STARTS["png"])
+    assert "lines of DOT" in repr(drawing)
+
+
+def test_a_large_graph_neither_hangs_nor_recurses() -> None:
+    from viz_graphs import long_chain
+
+    with pytest.warns(viz.FoldWarning, match="40001 nodes"):
+        viz.draw(long_chain(20_000))
+
+
+def test_the_command_is_a_module_too(tmp_path: Path) -> None:
+    root = Path(__file__).resolve().parents[2]
+    command = [sys.executable, "-m", "viz", "draw", "x**2", "x=3", "-o", str(tmp_path / "f.svg")]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (tmp_path / "f.svg").is_file()
