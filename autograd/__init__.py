@@ -62,6 +62,7 @@ from .ops.elementwise import (
 from .ops.index import getitem, scatter
 from .ops.linalg import matmul
 from .ops.network import linear, log_softmax, softmax, softmax_cross_entropy
+from .ops.neuron import neuron
 from .ops.reduce import logsumexp, mean
 from .ops.reduce import max as max
 from .ops.reduce import min as min
@@ -137,6 +138,7 @@ __all__ = [
     "minimum",
     "multiply",
     "negative",
+    "neuron",
     "no_grad",
     "numeric_gradient",
     "power",

@@ -58,7 +58,7 @@ class Primitive:
         forward: Function,
         vjps: Sequence[Function],
         *,
-        rules: tuple[Function, ...] | None = None,
+        rules: Sequence[Function] | None = None,
         kernels: Sequence[Function] | None = None,
         pull: Function | None = None,
         saving: Function | None = None,
@@ -80,22 +80,24 @@ class Primitive:
         self.domain = domain
         self.samples = samples
         self.elementwise = rules is not None
-        self.unary = rules is not None and len(rules) == 1
-        self.binary = rules is not None and len(rules) == 2
-        self.arity = len(vjps) if isinstance(vjps, tuple) else None
+        self.arity = len(vjps) if isinstance(vjps, tuple) else None  # None: any number of inputs
+        self.unary = self.elementwise and self.arity == 1
+        self.binary = self.elementwise and self.arity == 2
         self.__name__ = self.__qualname__ = name
         self.__doc__ = doc or f"The op {name!r}: records when an input is a node, otherwise just computes."
         self.__signature__ = _signature(forward, rules)
         registry[name] = self
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        numbers = True
         for x in args:
-            apply = getattr(x, "_apply_primitive", None)
-            if apply is not None:
-                return apply(self, args, kwargs)
-        if self.scalar is not None and all(x.__class__ in _NUMBERS for x in args):
-            return self.scalar(*args, **kwargs)
-        return self.forward(*args, **kwargs)
+            if x.__class__ not in _NUMBERS:
+                numbers = False
+                apply = getattr(x, "_apply_primitive", None)
+                if apply is not None:
+                    return apply(self, args, kwargs)
+        forward = self.scalar if numbers and self.scalar is not None else self.forward
+        return forward(*args, **kwargs)
 
     def __repr__(self) -> str:
         return f"<op {self.name}>"
@@ -109,8 +111,8 @@ def find(name: str) -> Primitive:
     return registry[name]
 
 
-def _signature(forward: Function, rules: tuple[Function, ...] | None) -> inspect.Signature:
-    if rules is None:
+def _signature(forward: Function, rules: Sequence[Function] | None) -> inspect.Signature:
+    if not isinstance(rules, tuple):
         return inspect.signature(forward)
     names = list(inspect.signature(rules[0]).parameters.values())[
         1:

@@ -10,6 +10,7 @@ and a node that is used several times sums what arrives. Nothing else is needed.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from .errors import GradientError
@@ -149,16 +150,15 @@ class Value(Scalar):
         if create_graph:
             self._backward_nodes(upstream)
             return
-        zero = float(
-            "0"
-        )  # a zero of this call's own: a node whose gradient *is* this object has been visited
+        # A zero of this call's own: a node whose gradient *is* this object has been visited.
+        zero = float("0")
         order: list[Value] = []
         waiting: list[Value] = []
+        rest: dict[Value, Iterator[Any]] = {}
         node = self
         self.grad = zero if self.op is not None else self.grad or zero
-        while (
-            True
-        ):  # down to the first input that is new; a node enters the order when all its inputs are in it
+        # Go down to the first input that is new. A node enters the order when all its inputs are in it.
+        while True:
             x, b = node.a, node.b
             if x is not None and x.grad is not zero:
                 if x.op is not None:
@@ -176,7 +176,7 @@ class Value(Scalar):
                     continue
                 if b.grad is None:
                     b.grad = 0.0
-            if x is b is None and (new_input := _first_new(node, zero)) is not None:
+            if x is b is None and (new_input := _next_new(node, zero, rest)) is not None:
                 waiting.append(node)
                 node = new_input
                 continue
@@ -207,16 +207,23 @@ class Value(Scalar):
             node.grad = adjoints[node] if held is None else adjoints[node] + held
 
 
-def _first_new(node: Value, zero: float) -> Any:
-    """Among the inputs of an op with many, the first that the walk has not seen, marked as seen."""
-    if node.da.__class__ is Inputs:
-        for x in node.da.nodes:
-            if x is not None and x.grad is not zero:
-                if x.op is not None:
-                    x.grad = zero
-                    return x
-                if x.grad is None:
-                    x.grad = 0.0
+def _next_new(node: Value, zero: float, rest: dict[Value, Iterator[Any]]) -> Any:
+    """Among the inputs of an op with many, the next that the walk has not seen, marked as seen.
+
+    `rest` remembers how far each such node has been looked through, so that the walk stays linear.
+    """
+    if node.da.__class__ is not Inputs:
+        return None
+    inputs = rest.get(node)
+    if inputs is None:
+        inputs = rest[node] = iter(node.da.nodes)
+    for x in inputs:
+        if x is not None and x.grad is not zero:
+            if x.op is not None:
+                x.grad = zero
+                return x
+            if x.grad is None:
+                x.grad = 0.0
     return None
 
 

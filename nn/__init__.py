@@ -11,7 +11,8 @@ if not hasattr(_autograd, "__gradlens__"):
     )
 
 from . import init, optim, scalar
-from .layers import MLP, Activation, Linear, ReLU, Sequential, Sigmoid, Tanh, unfused
+from .fuse import unfused
+from .layers import MLP, Activation, Linear, ReLU, Sequential, Sigmoid, Tanh
 from .losses import CrossEntropyLoss, MSELoss
 from .module import Module
 from .optim import SGD, Optimiser

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
 from itertools import pairwise
 from typing import Any
 
@@ -15,26 +13,9 @@ from autograd.errors import ShapeError
 from autograd.ops.network import linear
 
 from . import init
+from .fuse import fusing
 from .module import Module
 from .parameter import Parameter
-
-_fuse: ContextVar[bool] = ContextVar("nn_fuse", default=True)
-
-
-@contextmanager
-def unfused() -> Iterator[None]:
-    """Inside, a linear layer and its activation are recorded as the single steps they are made of, for pictures.
-
-    >>> model = Sequential(Linear(2, 1, rng=0), Tanh())
-    >>> with unfused():
-    ...     model(np.ones((1, 2))).op.name
-    'tanh'
-    """
-    token = _fuse.set(False)
-    try:
-        yield
-    finally:
-        _fuse.reset(token)
 
 
 class Linear(Module):
@@ -70,7 +51,7 @@ class Linear(Module):
 
     def apply(self, x: Any, activation: str | None) -> Any:
         """The layer followed by an activation, as one node, or as its steps inside `unfused()`."""
-        if _fuse.get():
+        if fusing():
             try:
                 return linear(x, self.weight, self.bias, activation)
             except ShapeError as error:

@@ -6,13 +6,17 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
+from autograd.neuron import Prepared, prepare, weighted_sum
 from autograd.value import Value
 
+from .fuse import fusing
 from .init import generator
 
 
 class Neuron:
     """act(w . x + b), the weights uniform in +-1, the bias 0. `nonlin=False` leaves the activation out.
+
+    The sum is one node; inside `nn.unfused()` it is recorded product by product, as a picture should show it.
 
     >>> n = Neuron(2, rng=0)
     >>> len(n.parameters())
@@ -26,12 +30,23 @@ class Neuron:
         self.nonlin, self.activation = nonlin, activation
 
     def __call__(self, x: Sequence[Any]) -> Any:
-        if len(x) != len(self.w):
-            raise ValueError(f"{self!r} has {len(self.w)} inputs and was given {len(x)}.")
+        return self._fused(prepare(x)) if fusing() else self._step_by_step(x)
+
+    def _step_by_step(self, x: Sequence[Any]) -> Any:
+        self._check(x)
         total: Any = self.b
         for w, xi in zip(self.w, x):
             total = total + w * xi
         return getattr(total, self.activation)() if self.nonlin else total
+
+    def _fused(self, x: Prepared) -> Any:
+        self._check(x.inputs)
+        total = weighted_sum(self.w, x, self.b)
+        return getattr(total, self.activation)() if self.nonlin else total
+
+    def _check(self, x: Sequence[Any]) -> None:
+        if len(x) != len(self.w):
+            raise ValueError(f"{self!r} has {len(self.w)} inputs and was given {len(x)}.")
 
     def parameters(self) -> list[Value]:
         """The weights, then the bias."""
@@ -54,7 +69,11 @@ class Layer:
         self.neurons = [Neuron(nin, rng=draw, **settings) for _ in range(nout)]
 
     def __call__(self, x: Sequence[Any]) -> Any:
-        out = [neuron(x) for neuron in self.neurons]
+        if fusing():
+            seen = prepare(x)
+            out = [neuron._fused(seen) for neuron in self.neurons]
+        else:
+            out = [neuron(x) for neuron in self.neurons]
         return out[0] if len(out) == 1 else out
 
     def parameters(self) -> list[Value]:

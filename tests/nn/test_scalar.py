@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import numpy as np
 import pytest
 
 import nn
-from autograd import Value
+from autograd import Value, no_grad
 
 
 def test_mlp_has_micrograds_signatures():
@@ -48,3 +50,36 @@ def test_inputs_can_be_values_and_get_gradients():
 def test_wrong_number_of_inputs():
     with pytest.raises(ValueError, match="2 inputs and was given 3"):
         nn.scalar.Neuron(2)([1.0, 2.0, 3.0])
+
+
+def test_fused_neurons_equal_their_steps():
+    net = nn.scalar.MLP(3, [4, 2], rng=0)
+    frozen = net.layers[0].neurons[0].w[1]
+    for x in ([0.3, -0.7, 0.5], [Value(0.3), -1, Value(0.5, requires_grad=False)]):
+        for tracked in (True, False):
+            frozen.requires_grad = tracked
+            results = []
+            for context in (nn.unfused(), contextlib.nullcontext()):
+                net.zero_grad()
+                with context:
+                    out = net(x)
+                (out[0] * 2 + out[1]).backward()
+                results.append(
+                    [out[0].data, out[1].data, *[p.grad for p in net.parameters() if p.requires_grad]]
+                )
+            np.testing.assert_allclose(*results, rtol=1e-13)
+
+
+def test_a_fused_neuron_is_one_node_with_every_input():
+    n = nn.scalar.Neuron(2, nonlin=False, rng=0)
+    x = Value(3.0)
+    out = n([x, 5.0])
+    assert out.op.name == "neuron"
+    assert out.parents == (*n.w, x, None, n.b)
+    assert out.inputs == (*n.w, x, 5.0, n.b)
+    assert out.local_gradients == (3.0, 5.0, n.w[0].data, 5.0, 1.0)
+
+
+def test_inside_no_grad_nothing_is_recorded():
+    with no_grad():
+        assert nn.scalar.MLP(2, [3, 1], rng=0)([1.0, 2.0]).op is None
