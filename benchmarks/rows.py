@@ -1,0 +1,20 @@
+"""All rows, in the order of the table."""
+
+from __future__ import annotations
+
+from benchmarks.row import Row
+from benchmarks.scalar import demo, graphs, memory, million
+from benchmarks.tensor import overhead
+from benchmarks.training import steps
+
+
+def all_rows() -> list[Row]:
+    """Return every row. Nothing of a peer is imported yet."""
+    return [
+        *demo.rows(),
+        *graphs.rows(),
+        *memory.rows(),
+        *million.rows(),
+        *overhead.rows(),
+        *steps.rows(),
+    ]

@@ -1,0 +1,1 @@
+"""What one tensor operation costs beside the array itself."""

@@ -1,0 +1,1 @@
+"""A whole training step, beside hand-written NumPy and PyTorch."""
