@@ -143,7 +143,8 @@ class Labels:
         rows = []
         if is_scalar(edge.contribution) and is_scalar(edge.upstream) and edge.local:
             value = number(edge.local_value, self.digits)
-            written = escape(f"{partial(target.label, source.label)} = {_cut(edge.local, 30)}")
+            local = f"({edge.local})" if " if " in edge.local else edge.local
+            written = escape(f"{partial(target.label, source.label)} = {_cut(local, 30)}")
             rows.append(_font(written if edge.local == value else f"{written} = {value}", INK))
             rows += [_font(escape(line), RED) for line in self._product(value, edge)]
         else:

@@ -134,6 +134,8 @@ def infix(op: str, a: Text, b: Text, simplify: bool = True) -> Text:
         left = strength + 1
     elif op in ("+", "*") and b.kind == op:
         right = strength
+    if b.kind == "neg" and b.number is not None and op != "**":
+        right = _TIGHT  # w * (-2), as one writes it
     # A matrix product beside an elementwise one: the order matters and is hard to see, so it is always shown.
     if {a.kind, op} in ({"@", "*"}, {"@", "/"}):
         left = strength + 1

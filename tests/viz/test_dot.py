@@ -13,7 +13,7 @@ import pytest
 from viz_graphs import GRAPHS, collapsed_neuron, long_chain, product_of_sum, square_and_more, strange_names
 
 import viz
-from autograd import Tensor, Value
+from autograd import Tensor, Value, relu
 from viz.numerals import number, summary, table
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -141,3 +141,8 @@ def test_summaries() -> None:
     assert summary(np.full(9, 2.0)) == "all 2"
     assert summary(np.array([np.nan, 1.0, 2.0])) == "from 1 to 2, 1 not finite"
     assert summary(np.array([True, False])) == "1 of 2 true"
+
+
+def test_a_choice_is_told_apart_from_its_number() -> None:
+    source = viz.draw(relu(Value(-2.0, name="x"))).source
+    assert "∂f/∂x = (1 if f &gt; 0 else 0) = 0" in source
