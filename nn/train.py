@@ -197,10 +197,10 @@ class _RichBar(_NoBar):
             self.progress.update(self.task, completed=self.done)
 
     def end_epoch(self, epoch: int, history: History) -> None:
-        numbers = "  ".join(
-            f"{k} {_cell(k, getattr(history, k)[-1])}" for k in COLUMNS if getattr(history, k)
-        )
-        text = f"epoch {min(epoch + 1, self.epochs)}/{self.epochs}  {numbers}"
+        text = f"epoch {min(epoch + 1, self.epochs)}/{self.epochs}  loss {history.loss[-1]:.4f}"
+        right = history.val_accuracy or history.accuracy
+        if right:
+            text += f"  {'val_' * bool(history.val_accuracy)}accuracy {_cell('accuracy', right[-1])}"
         self.progress.update(self.task, completed=self.done, description=text)
 
 
@@ -211,7 +211,7 @@ def _bar(progress: bool | None, epochs: int, batches: int) -> Iterator[_NoBar]:
         if progress is False:
             raise ImportError
         from rich.console import Console
-        from rich.progress import Progress, TimeRemainingColumn
+        from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
     except ImportError:
         yield _NoBar()
         return
@@ -219,8 +219,8 @@ def _bar(progress: bool | None, epochs: int, batches: int) -> Iterator[_NoBar]:
     if progress is None and not console.is_terminal:
         yield _NoBar()
         return
-    columns = (*Progress.get_default_columns()[:-1], TimeRemainingColumn(compact=True))
-    with Progress(*columns, console=console) as drawn:
+    text, bar = TextColumn("{task.description}"), BarColumn(bar_width=16)  # together at most 80 characters
+    with Progress(text, bar, TaskProgressColumn(), TimeRemainingColumn(), console=console) as drawn:
         yield _RichBar(drawn, epochs, batches)
 
 
