@@ -11,7 +11,8 @@ from .errors import DomainError, DtypeError, ShapeError
 from .graph import Node
 from .primitive import Primitive
 
-NUMPY_1 = np.__version__.startswith("1.")  # where a Python number times a 0-d float32 array becomes float64
+# In NumPy 1 a Python number times a 0-d float32 array is float64; here it is brought back to float32.
+NUMPY_1 = np.__version__.startswith("1.")
 
 
 def number(data: Any) -> float:

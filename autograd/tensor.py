@@ -16,7 +16,7 @@ import numpy as np
 from . import protocols
 from .errors import GradientError, GradientWarning, MutationError, ShapeError
 from .graph import Node, pull_nodes, raw, recording, reverse_sweep, topological_order
-from .intake import constant, explain, frozen_copy, own_array, read_only
+from .intake import NUMPY_1, constant, explain, frozen_copy, own_array, read_only
 from .methods import TensorMethods
 from .ops.shape import astype
 from .primitive import Primitive
@@ -219,6 +219,10 @@ class Tensor(TensorMethods):
                 y = op.forward(*arrays, **kwargs)
         except (ValueError, IndexError) as error:
             raise explain(op, arrays, kwargs, error) from None
+        if NUMPY_1 and op.name != "astype":
+            y = y.astype(
+                np.result_type(*[a.dtype for a in arrays if isinstance(a, (np.ndarray, np.generic))])
+            )
         if not recording() or not any(p is not None for p in parents):
             return Tensor(y, requires_grad=False, dtype=y.dtype)
         node = record(y, op, tuple(parents), tuple(arrays), kwargs or None)

@@ -64,7 +64,8 @@ def _elu(x: Any, alpha: float = 1.0) -> Any:
 
 
 def _clip(x: Any, low: float | None = None, high: float | None = None) -> Any:
-    return np.clip(x, low, high)
+    x = x if low is None else np.maximum(x, low)
+    return x + 0 if low is high is None else x if high is None else np.minimum(x, high)
 
 
 def _clip_scalar(x: float, low: float | None = None, high: float | None = None) -> float:
