@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import importlib
 import os
 import platform
 from datetime import datetime, timezone
@@ -56,7 +57,7 @@ def blas() -> dict[str, Any]:
     built = config.get("Build Dependencies", {}).get("blas", {})
     found = {key: built[key] for key in ("name", "version") if key in built}
     try:
-        import threadpoolctl
+        threadpoolctl = importlib.import_module("threadpoolctl")
     except ImportError:
         return found
     for library in threadpoolctl.threadpool_info():

@@ -51,7 +51,7 @@ def amount(cost: float, row: Row) -> str:
     if row.unit == "bytes":
         return f"{cost:.1f} B"
     for scale, unit in ((1.0, "s"), (1e-3, "ms"), (1e-6, "us")):
-        if cost >= scale:
+        if cost >= 0.9995 * scale:  # 0.9996 s reads "1 s", not "1e+03 ms"
             return f"{cost / scale:.3g} {unit}"
     return f"{cost / 1e-9:.3g} ns"
 

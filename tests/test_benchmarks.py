@@ -116,8 +116,8 @@ def test_table() -> None:
 
 
 def test_amounts_have_a_unit_that_suits() -> None:
-    texts = [report.amount(cost, row()) for cost in (2.5, 0.0123, 4.5e-6, 7e-8)]
-    assert texts == ["2.5 s", "12.3 ms", "4.5 us", "70 ns"]
+    texts = [report.amount(cost, row()) for cost in (2.5, 0.99996, 0.0123, 4.5e-6, 7e-8)]
+    assert texts == ["2.5 s", "1 s", "12.3 ms", "4.5 us", "70 ns"]
     assert report.amount(112.04, row(unit="bytes")) == "112.0 B"
 
 

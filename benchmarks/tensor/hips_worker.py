@@ -11,12 +11,14 @@ import importlib
 import json
 import operator
 import sys
+from collections.abc import Callable
 from time import perf_counter
+from typing import Any
 
 np = importlib.import_module("autograd.numpy")
 make_vjp = importlib.import_module("autograd").make_vjp
 
-OPS = {
+OPS: dict[str, Callable[..., Any]] = {
     "add": operator.add,
     "mul": operator.mul,
     "matmul": operator.matmul,
@@ -26,15 +28,15 @@ OPS = {
 }
 
 
-def chain(op, length, binary):
-    """Return the function to differentiate, and the arguments it is differentiated in."""
+def chain(op: Callable[..., Any], length: int, binary: bool) -> Any:
+    """Return the function that traces the chain and gives its backward sweep."""
 
-    def of_two(y, b):
+    def of_two(y: Any, b: Any) -> Any:
         for _ in range(length):
             y = op(y, b)
         return np.sum(y)
 
-    def of_one(y):
+    def of_one(y: Any) -> Any:
         for _ in range(length):
             y = op(y)
         return np.sum(y)
@@ -42,7 +44,7 @@ def chain(op, length, binary):
     return make_vjp(of_two, argnum=(0, 1)) if binary else make_vjp(of_one)
 
 
-def reply(request):
+def reply(request: dict[str, Any]) -> dict[str, Any]:
     """Time one round, or return the gradients."""
     arrays = [np.array(array, dtype=request["dtype"]) for array in request["arrays"]]
     traced = chain(OPS[request["op"]], request["length"], len(arrays) == 2)
@@ -65,7 +67,7 @@ def reply(request):
     return {"seconds": (perf_counter() - start) / len(laps)}
 
 
-def converse():
+def converse() -> None:
     """Greet, then answer until the input ends."""
     version = importlib.import_module("importlib.metadata").version
     print(json.dumps({"python": sys.version.split()[0], "autograd": version("autograd")}), flush=True)

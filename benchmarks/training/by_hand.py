@@ -50,7 +50,8 @@ def trainer(task: Task) -> Callable[[], object]:
         for parameter, velocity, gradient in zip(parameters, velocities, gradients):
             velocity *= MOMENTUM
             velocity += gradient
-            parameter -= np.multiply(velocity, RATE, out=gradient)
+            np.multiply(velocity, RATE, out=gradient)
+            parameter -= gradient
         return loss
 
     return step
@@ -61,7 +62,7 @@ def products(task: Task) -> Callable[[], object]:
     weights = [w for key, w in task.state.items() if key.endswith("weight")]
     inputs = [np.ones((task.samples, size), np.float32) for size in task.sizes[:-1]]
     outputs = [np.ones((task.samples, size), np.float32) for size in task.sizes[1:]]
-    calls = []
+    calls: list[tuple[Callable[..., object], Array, Array]] = []
     for layer, (w, x, y) in enumerate(zip(weights, inputs, outputs)):
         calls += [(x.dot, w.T, np.empty_like(y)), (y.T.dot, x, np.empty_like(w))]
         if layer:
