@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.tensor import hips
+
 PACKAGES = ("gradlens", "numpy", "torch", "micrograd", "mygrad")
 
 
@@ -25,6 +27,7 @@ def facts() -> dict[str, Any]:
         "system": platform.platform(),
         "python": f"{platform.python_implementation()} {platform.python_version()}",
         "versions": {name: version(name) for name in PACKAGES},
+        "hips": hips.versions(),
         "blas": blas(),
         "threads": {name: os.environ[name] for name in sorted(os.environ) if name.endswith("_NUM_THREADS")},
         "collector": gc.get_threshold(),

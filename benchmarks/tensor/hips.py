@@ -67,6 +67,11 @@ def worker() -> Worker:
     return Worker(os.environ.get(VARIABLE, DEFAULT))
 
 
+def versions() -> dict[str, Any] | None:
+    """Return the other environment's versions, None when it had nothing to do in this run."""
+    return worker().versions if worker.cache_info().currsize else None
+
+
 @dataclass(frozen=True)
 class Remote:
     """One op and phase, measured over there."""

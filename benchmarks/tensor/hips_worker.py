@@ -70,7 +70,8 @@ def reply(request: dict[str, Any]) -> dict[str, Any]:
 def converse() -> None:
     """Greet, then answer until the input ends."""
     version = importlib.import_module("importlib.metadata").version
-    print(json.dumps({"python": sys.version.split()[0], "autograd": version("autograd")}), flush=True)
+    greeting = {"python": sys.version.split()[0], "autograd": version("autograd"), "numpy": version("numpy")}
+    print(json.dumps(greeting), flush=True)
     gc.collect()
     gc.freeze()
     for line in sys.stdin:
