@@ -79,16 +79,23 @@ class Primitive:
         self.scalar = scalar
         self.domain = domain
         self.samples = samples
+        self.short: dict[
+            type, Function
+        ] = {}  # by the class of a single input: a quicker way than the general one
         self.elementwise = rules is not None
         self.arity = len(vjps) if isinstance(vjps, tuple) else None  # None: any number of inputs
-        self.unary = self.elementwise and self.arity == 1
-        self.binary = self.elementwise and self.arity == 2
+        self.unary = self.elementwise and self.arity == 1 and pull is None
+        self.binary = self.arity == 2 and pull is None
         self.__name__ = self.__qualname__ = name
         self.__doc__ = doc or f"The op {name!r}: records when an input is a node, otherwise just computes."
         self.__signature__ = _signature(forward, rules)
         registry[name] = self
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if len(args) == 1 and not kwargs:
+            short = self.short.get(args[0].__class__)
+            if short is not None:
+                return short(args[0])
         numbers = True
         for x in args:
             if x.__class__ not in _NUMBERS:

@@ -40,7 +40,7 @@ def sweep(order: list[Any], seed: Any, retain_grads: bool) -> list[tuple[Any, An
                 total = get(parent)
                 adjoints[parent] = c if total is None else total + c
                 continue
-            if op.binary:
+            if op.binary and node._kwargs is None:
                 (a, b), (x, z), (to_a, to_b) = node.parents, node._args, op.kernels
                 if a is not None:
                     c = to_a(g, node._data, x, z)

@@ -17,9 +17,9 @@ from . import protocols
 from .errors import GradientError, GradientWarning, MutationError, ShapeError
 from .graph import Node, pull_nodes, raw, recording, reverse_sweep, topological_order
 from .intake import NUMPY_1, constant, explain, frozen_copy, own_array, read_only
-from .methods import TensorMethods
+from .methods import TensorMethods, unary
 from .ops.shape import astype
-from .primitive import Primitive
+from .primitive import Primitive, registry
 from .sweep import PLAIN, sweep, unbroadcast
 
 new = object.__new__
@@ -345,3 +345,8 @@ def _restore(kind: type[Tensor], data: Any, name: str | None, requires_grad: boo
     tensor = kind(data, name=name, requires_grad=requires_grad, dtype=data.dtype)
     tensor._grad = grad
     return tensor
+
+
+for _op in registry.values():
+    if _op.arity == 1:
+        _op.short[Tensor] = unary(_op)

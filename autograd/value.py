@@ -17,7 +17,8 @@ from .errors import GradientError
 from .graph import pull_nodes, recording, reverse_sweep, topological_order
 from .intake import number
 from .ops.elementwise import add, multiply, subtract
-from .scalars import Inputs, Scalar
+from .primitive import registry
+from .scalars import Inputs, Scalar, method
 
 new = object.__new__
 
@@ -243,3 +244,8 @@ class Constant(Value):
 
     def __sub__(self, other: Any) -> Value:
         return self._binary(subtract, self, other, other)  # type: ignore[no-any-return]
+
+
+for _op in registry.values():
+    if _op.unary:
+        _op.short[Value] = method(_op)

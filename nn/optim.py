@@ -113,9 +113,8 @@ class SGD(Optimiser):
             if self.nesterov:
                 np.multiply(v, self.momentum, scratch)
                 np.add(scratch, g, scratch)
-                np.multiply(scratch, self.lr, scratch)
+                g = scratch
             else:
-                np.multiply(v, self.lr, scratch)
-        else:
-            np.multiply(g, self.lr, scratch)
-        np.subtract(w, scratch, out)
+                g = v
+        np.multiply(g, -self.lr, out)
+        np.add(out, w, out)

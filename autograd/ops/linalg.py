@@ -35,11 +35,20 @@ def _matmul(a: Any, b: Any) -> Any:
     return np.matmul(a, b)
 
 
+def _kernel_a(g: Any, y: Any, a: Any, b: Any) -> Any:
+    return g.dot(b.T) if a.ndim == b.ndim == 2 else _vjp_a(g, y, a, b)
+
+
+def _kernel_b(g: Any, y: Any, a: Any, b: Any) -> Any:
+    return a.T.dot(g) if a.ndim == b.ndim == 2 else _vjp_b(g, y, a, b)
+
+
 matmul: Primitive = primitive(
     "matmul",
     _matmul,
     _vjp_a,
     _vjp_b,
+    kernels=(_kernel_a, _kernel_b),
     numpy=np.matmul,
     samples=(
         (((2, 3), (3, 4)), {}),

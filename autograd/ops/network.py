@@ -79,7 +79,13 @@ def _linear_pull(node: Any, g: Any, into_grads: bool) -> list[Any]:
         g, x = _rows(g), _rows(x)
     if to_weight is not None:
         home = to_weight._gradient_home() if into_grads else None
-        out[1] = g.T.dot(x) if home is None else g.T.dot(x, home)
+        if home is None:
+            out[1] = g.T.dot(x)
+        elif home.flags.c_contiguous:
+            out[1] = g.T.dot(x, home)
+        else:  # a weight that lies column by column
+            x.T.dot(g, home.T)
+            out[1] = home
     if to_bias and to_bias[0] is not None:
         home = to_bias[0]._gradient_home() if into_grads else None
         row = ones(len(g), g.dtype)

@@ -35,6 +35,8 @@ def count(x: Any, axis: Any) -> int:
 
 
 def _sum(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    if x.__class__ is np.ndarray:  # what np.sum ends in, without its way there (1 us)
+        return np.add.reduce(x, axis=axis, keepdims=keepdims)  # type: ignore[call-overload]
     return np.sum(x, axis=axis, keepdims=keepdims)
 
 

@@ -48,6 +48,7 @@ PEERS = {
     "max": lambda x, axis=None, keepdims=False: torch.amax(x, () if axis is None else axis, keepdims),
     "mean": lambda x, axis=None, keepdims=False: torch.mean(x, axis, keepdims),
     "min": lambda x, axis=None, keepdims=False: torch.amin(x, () if axis is None else axis, keepdims),
+    "neuron": lambda w, x, b: w * x + b,
     "power": torch.pow,
     "relu": torch.relu,
     "reshape": lambda x, shape: torch.reshape(x, shape if isinstance(shape, tuple) else (shape,)),
