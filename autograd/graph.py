@@ -31,8 +31,20 @@ class Node:
     data: Any
     grad: Any
     op: Any
-    name: str | None
-    requires_grad: bool
+
+    @property
+    def name(self) -> str | None:
+        """The name shown in pictures and messages."""
+        raise NotImplementedError
+
+    @name.setter
+    def name(self, value: str | None) -> None:
+        raise NotImplementedError
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether this node gets a gradient."""
+        raise NotImplementedError
 
     @property
     def parents(self) -> tuple[Node | None, ...]:

@@ -14,6 +14,7 @@ floats, on arrays, on nodes (which gives second derivatives) and on the symbols 
 
 from __future__ import annotations
 
+import difflib
 import inspect
 import math
 import operator
@@ -21,6 +22,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
+
+from .errors import UnknownOpError
 
 Function = Callable[..., Any]
 
@@ -114,7 +117,18 @@ class Primitive:
 
 
 def find(name: str) -> Primitive:
-    """The primitive called `name`."""
+    """The primitive called `name`.
+
+    >>> find("tanh")
+    <op tanh>
+    """
+    if name not in registry:
+        near = difflib.get_close_matches(name, registry, 1)
+        hint = f"Did you mean {near[0]!r}? " if near else ""
+        raise UnknownOpError(
+            f"there is no op {name!r}. {hint}autograd.registry lists all of them, and autograd.elementwise or "
+            "autograd.primitive defines a new one."
+        )
     return registry[name]
 
 

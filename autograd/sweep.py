@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from .errors import ShapeError
 from .ops.reduce import sum as _sum
 from .ops.shape import reshape
 
@@ -25,7 +26,9 @@ def sweep(order: list[Any], seed: Any, retain_grads: bool) -> list[tuple[Any, An
     order.reverse()
     try:
         for node in order:
-            g = pop(node)
+            g = pop(node, None)
+            if g is None:  # a rule above gave this input nothing
+                continue
             op = node.op
             if op is None:
                 finished.append((node, g))
@@ -57,7 +60,7 @@ def sweep(order: list[Any], seed: Any, retain_grads: bool) -> list[tuple[Any, An
                 continue
             contributions = node._pull(g) if op.pull is None else op.pull(node, g, True)
             for parent, c in zip(node.parents, contributions):
-                if parent is not None:
+                if parent is not None and c is not None:
                     total = get(parent)
                     adjoints[parent] = c if total is None else total + c
     except BaseException:
@@ -74,6 +77,11 @@ def unbroadcast(g: Any, shape: tuple[int, ...]) -> Any:
     array([2., 2., 2.])
     """
     lead = g.ndim - len(shape)
+    if lead < 0 or any(n not in (1, m) for n, m in zip(shape, g.shape[lead:])):
+        raise ShapeError(
+            f"a rule returned a gradient of shape {g.shape} for an input of shape {shape}. It must have the input's "
+            "shape, or that of the output that the input was broadcast to."
+        )
     axes = tuple(range(lead)) + tuple(
         i + lead for i, n in enumerate(shape) if n == 1 and g.shape[i + lead] != 1
     )

@@ -7,17 +7,17 @@ could write to is copied when it is recorded, and so is the data of a tensor who
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
 from . import protocols
-from .errors import GradientError, GradientWarning, MutationError, ShapeError
+from .errors import GradientError, MutationError, ShapeError
 from .graph import Node, pull_nodes, raw, recording, reverse_sweep, topological_order
-from .intake import NUMPY_1, constant, explain, frozen_copy, own_array, read_only
-from .methods import TensorMethods, unary
+from .holder import Holder
+from .intake import NUMPY_1, constant, explain, frozen_copy, own_array
+from .methods import unary
 from .ops.shape import astype
 from .primitive import Primitive, registry
 from .sweep import PLAIN, sweep, unbroadcast
@@ -36,12 +36,12 @@ def record(
     node.parents = parents
     node._args = args
     node._kwargs = kwargs
-    node.requires_grad = node._fast = True
+    node._tracked = node._fast = True
     node._extra = None
     return node
 
 
-class Tensor(TensorMethods):
+class Tensor(Holder):
     """An array in a computation graph.
 
     `Tensor(data)` copies its data; integers become float64 and float32 stays float32. After `backward()` a leaf's
@@ -55,25 +55,17 @@ class Tensor(TensorMethods):
            [ 1., -1.]])
     """
 
-    # _args: the arrays that went in. _fast: tracked, and nobody outside holds the array. _extra: what few nodes have.
+    # _args: the arrays that went in; _kwargs: the settings.
     __slots__ = (
         "__weakref__",
         "_args",
-        "_data",
-        "_extra",
-        "_fast",
-        "_grad",
         "_kwargs",
         "op",
         "parents",
-        "requires_grad",
     )
 
     parents: tuple[Tensor | None, ...]
-    _data: Any
-    _grad: Any
     _kwargs: Any
-    _extra: Any
 
     def __init__(
         self, data: Any, name: str | None = None, requires_grad: bool = True, dtype: Any = None
@@ -81,79 +73,9 @@ class Tensor(TensorMethods):
         self._data = own_array(data, dtype, requires_grad)
         self._grad = self.op = self._kwargs = self._extra = None
         self.parents = self._args = ()
-        self.requires_grad = self._fast = requires_grad
+        self._tracked = self._fast = bool(requires_grad)
         if name is not None:
             self.name = name
-
-    # --- what it holds
-
-    @property
-    def data(self) -> Any:
-        """The array. A leaf's may be written to (a recorded graph keeps the old numbers); other nodes' is read-only."""
-        if self.op is None and isinstance(self._data, np.ndarray):
-            if self._fast or (not self.requires_grad and not self._get("shown")):
-                self._data = self._data.copy()  # graphs recorded so far keep the old array for themselves
-                self._fast = False
-                self._set("shown", True)
-            return self._data
-        return read_only(self._data)
-
-    @data.setter
-    def data(self, value: Any) -> None:
-        if self.op is not None:
-            raise MutationError(
-                f"setting .data of a node made by {self.op.name}: its gradient was computed for the numbers it has. "
-                "Make a new Tensor from them: Tensor(value)."
-            )
-        array = own_array(value, self._data.dtype, self.requires_grad)
-        if array.shape != self._data.shape:
-            raise ShapeError(
-                f"setting .data of shape {self._data.shape} to an array of shape {array.shape}. "
-                "A tensor keeps its shape; make a new one: Tensor(value)."
-            )
-        self._data = array
-        self._fast = self.requires_grad
-        self._set("shown", False)
-
-    @property
-    def grad(self) -> Any:
-        """The gradient: None before `backward()`, then an array of this shape and dtype. Leaves accumulate."""
-        if self._grad is None and self.op is not None and not self._get("retain"):
-            warnings.warn(
-                f"reading .grad of a node made by {self.op.name}, which does not keep its gradient. Call "
-                "retain_grad() on it before backward(), or backward(retain_grads=True) to keep all of them.",
-                GradientWarning,
-                stacklevel=2,
-            )
-        return self._grad
-
-    @grad.setter
-    def grad(self, value: Any) -> None:
-        if value is not None and not isinstance(value, Tensor):
-            if isinstance(self._data, (np.ndarray, np.generic)):
-                value = np.asarray(value, dtype=self._data.dtype)
-            if value.shape != self._data.shape:
-                raise ShapeError(
-                    f"setting .grad of a tensor of shape {self.shape} to an array of {value.shape}."
-                )
-        self._grad = value
-
-    @property
-    def name(self) -> str | None:
-        """The name shown in pictures and messages."""
-        return self._get("name")  # type: ignore[no-any-return]
-
-    @name.setter
-    def name(self, value: str | None) -> None:
-        self._set("name", value)
-
-    def _get(self, key: str) -> Any:
-        return None if self._extra is None else self._extra.get(key)
-
-    def _set(self, key: str, value: Any) -> None:
-        if self._extra is None:
-            self._extra = {}
-        self._extra[key] = value
 
     @property
     def inputs(self) -> tuple[Any, ...]:
@@ -196,7 +118,7 @@ class Tensor(TensorMethods):
                 kwargs = {**kwargs, key: frozen_copy(x)}
         arrays, parents, constants = [], [], None
         for x in args:
-            tracked = isinstance(x, Tensor) and x.requires_grad
+            tracked = isinstance(x, Tensor) and x._tracked
             parents.append(x if tracked else None)
             if isinstance(x, Tensor):
                 arrays.append(

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from samples import ALL, OPS, SCALAR, arrays, cases
 
-from autograd import Tensor, Value, check_grads, gradients
+from autograd import ShapeError, Tensor, UnknownOpError, Value, check_grads, gradients
 from autograd.check import numeric_gradient
+from autograd.primitive import Primitive, find, registry
 from autograd.sweep import unbroadcast
 
 
@@ -186,3 +187,19 @@ def test_softmax_family_is_stable_far_out():
     loss.backward()
     assert loss.item() == pytest.approx(2000.0)
     np.testing.assert_allclose(x.grad, [[1.0, 0.0, -1.0]], atol=1e-12)
+
+
+def test_an_unknown_op_is_named_with_the_nearest_known():
+    with pytest.raises(UnknownOpError, match="Did you mean 'tanh'"):
+        find("tanhh")
+
+
+def test_a_rule_of_the_wrong_shape_is_named():
+    op = Primitive("wrong_shape_for_test", lambda x: x.copy(), (lambda g, y, x: g[:1],))
+    try:
+        x = Tensor([[1.0, 2.0], [3.0, 4.0]])
+        with pytest.raises(ShapeError, match=r"shape \(1, 2\) for an input of shape \(2, 2\)"):
+            op(x).sum().backward()
+        assert x.grad is None
+    finally:
+        del registry["wrong_shape_for_test"]

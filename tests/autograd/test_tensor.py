@@ -276,6 +276,17 @@ def test_detach_and_constants_keep_their_name_in_the_graph():
     assert integers.dtype == np.int64
 
 
+def test_requires_grad_can_be_switched_on_a_leaf():
+    w, x = Tensor([2.0]), Tensor([3.0])
+    w.requires_grad = False
+    y = w * x
+    assert y.parents == (None, x)
+    w.requires_grad = True
+    assert (w * x).parents == (w, x)
+    with pytest.raises(GradientError, match="detach"):
+        (w * x).requires_grad = False
+
+
 def test_repr_names_the_op():
     t = Tensor([1.0], name="w")
     assert repr(t) == "Tensor([1.], name='w')"

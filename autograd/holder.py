@@ -1,0 +1,111 @@
+"""What a tensor holds, and who may touch it: data, gradient, name.
+
+The rule that keeps gradients right: an array that somebody outside can write to is never the array that a recorded
+graph relies on. Reading `.data` of a leaf hands its array out, so from then on graphs take copies of it.
+"""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+
+from .errors import GradientError, GradientWarning, MutationError, ShapeError
+from .graph import Node
+from .intake import own_array, read_only
+from .methods import TensorMethods
+
+
+class Holder(TensorMethods):
+    """Base of Tensor. `_fast`: tracked, and nobody outside holds the array. `_extra`: what few nodes have."""
+
+    __slots__ = ("_data", "_extra", "_fast", "_grad", "_tracked")
+
+    _data: Any
+    _grad: Any
+    _extra: Any
+    _fast: bool
+    _tracked: bool
+
+    @property
+    def data(self) -> Any:
+        """The array. A leaf's may be written to (a recorded graph keeps the old numbers); other nodes' is read-only."""
+        if self.op is None and isinstance(self._data, np.ndarray):
+            if self._fast or (not self.requires_grad and not self._get("shown")):
+                self._data = self._data.copy()  # graphs recorded so far keep the old array for themselves
+                self._fast = False
+                self._set("shown", True)
+            return self._data
+        return read_only(self._data)
+
+    @data.setter
+    def data(self, value: Any) -> None:
+        if self.op is not None:
+            raise MutationError(
+                f"setting .data of a node made by {self.op.name}: its gradient was computed for the numbers it has. "
+                "Make a new Tensor from them: Tensor(value)."
+            )
+        array = own_array(value, self._data.dtype, self.requires_grad)
+        if array.shape != self._data.shape:
+            raise ShapeError(
+                f"setting .data of shape {self._data.shape} to an array of shape {array.shape}. "
+                "A tensor keeps its shape; make a new one: Tensor(value)."
+            )
+        self._data = array
+        self._fast = self.requires_grad
+        self._set("shown", False)
+
+    @property
+    def grad(self) -> Any:
+        """The gradient: None before `backward()`, then an array of this shape and dtype. Leaves accumulate."""
+        if self._grad is None and self.op is not None and not self._get("retain"):
+            warnings.warn(
+                f"reading .grad of a node made by {self.op.name}, which does not keep its gradient. Call "
+                "retain_grad() on it before backward(), or backward(retain_grads=True) to keep all of them.",
+                GradientWarning,
+                stacklevel=2,
+            )
+        return self._grad
+
+    @grad.setter
+    def grad(self, value: Any) -> None:
+        if value is not None and not isinstance(value, Node):
+            if isinstance(self._data, (np.ndarray, np.generic)):
+                value = np.asarray(value, dtype=self._data.dtype)
+            if value.shape != self._data.shape:
+                raise ShapeError(
+                    f"setting .grad of a tensor of shape {self.shape} to an array of {value.shape}."
+                )
+        self._grad = value
+
+    @property
+    def name(self) -> str | None:
+        """The name shown in pictures and messages."""
+        return self._get("name")  # type: ignore[no-any-return]
+
+    @name.setter
+    def name(self, value: str | None) -> None:
+        self._set("name", value)
+
+    def _get(self, key: str) -> Any:
+        return None if self._extra is None else self._extra.get(key)
+
+    def _set(self, key: str, value: Any) -> None:
+        if self._extra is None:
+            self._extra = {}
+        self._extra[key] = value
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether this tensor gets a gradient. Set it on leaves only."""
+        return self._tracked
+
+    @requires_grad.setter
+    def requires_grad(self, tracked: bool) -> None:
+        if self.op is not None and not tracked:
+            raise GradientError(
+                "requires_grad=False on a node that was recorded. Use .detach() for a constant copy."
+            )
+        self._tracked = bool(tracked)
+        self._fast = self._tracked and not self._get("shown")
