@@ -11,29 +11,41 @@ if not hasattr(_autograd, "__gradlens__"):
     )
 
 from . import init, optim, scalar
+from .data import DataLoader, Standardiser, load_digits, train_dev_test_split
 from .fuse import unfused
 from .layers import MLP, Activation, Linear, ReLU, Sequential, Sigmoid, Tanh
 from .losses import CrossEntropyLoss, MSELoss
+from .metrics import accuracy, predict
 from .module import Module
 from .optim import SGD, Optimiser
 from .parameter import Parameter
+from .train import DivergedError, History, fit
 
 __all__ = [
-    "MLP",
-    "SGD",
     "Activation",
     "CrossEntropyLoss",
+    "DataLoader",
+    "DivergedError",
+    "History",
     "Linear",
+    "MLP",
     "MSELoss",
     "Module",
     "Optimiser",
     "Parameter",
     "ReLU",
+    "SGD",
     "Sequential",
     "Sigmoid",
+    "Standardiser",
     "Tanh",
+    "accuracy",
+    "fit",
     "init",
+    "load_digits",
     "optim",
+    "predict",
     "scalar",
+    "train_dev_test_split",
     "unfused",
 ]
