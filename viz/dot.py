@@ -10,19 +10,25 @@ from .walk import GraphRecord
 FONT = "DejaVu Sans,Verdana,sans-serif"  # of one width; the first is in this package, the second on most computers
 
 
-def dot(graph: GraphRecord, digits: int = 3, title: str | None = None, legend: bool = True) -> str:
-    """The DOT text of a graph, inputs at the left and the result at the right.
+def dot(
+    graph: GraphRecord,
+    digits: int = 3,
+    title: str | None = None,
+    legend: bool = True,
+    direction: str = "LR",
+) -> str:
+    """The DOT text of a graph, inputs at the left and the result at the right ("TB": on top and at the bottom).
 
     >>> from autograd import Value
     >>> from viz.walk import walk
     >>> dot(walk(Value(2.0, name="x") ** 2)).startswith("digraph gradlens {")
     True
     """
-    labels = Labels(graph, digits)
+    labels = Labels(graph, digits, beside=direction == "TB")
     picture = graphviz.Digraph("gradlens")
     picture.attr(
         "graph",
-        rankdir="LR",
+        rankdir=direction,
         bgcolor="white",
         nodesep="0.35",
         ranksep="0.3",

@@ -37,16 +37,10 @@ class Drawing:
     def __repr__(self) -> str:
         return f"<Drawing: {self.source.count(chr(10))} lines of DOT; save('picture.png') writes it>"
 
-    def _repr_svg_(self) -> str:
-        return render(self.source, "svg").decode()
-
-    def _repr_png_(self) -> bytes:
-        return render(self.source, "png")
-
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         """What Jupyter shows: the picture, or where none can be made the reason."""
         try:
-            return {"image/svg+xml": self._repr_svg_(), "text/plain": repr(self)}
+            return {"image/svg+xml": render(self.source, "svg").decode(), "text/plain": repr(self)}
         except PictureError as error:
             return {"text/plain": f"{self!r}\n{error}"}
 
@@ -60,6 +54,7 @@ def draw(
     budget: int = 200,
     title: str | None = None,
     legend: bool = True,
+    direction: str = "LR",
     renderer: str = "auto",
 ) -> Drawing:
     """Draw the graph that ends in `root`, with every value and gradient and the chain rule on every arrow.
@@ -67,6 +62,7 @@ def draw(
     Works on a Value and on a Tensor; `backward()` need not have been called and no `.grad` is touched. With `path` the
     picture is also saved. `upstream` is the gradient to start from (needed to be meaningful where `root` is an array),
     `digits` the significant digits of numbers, `budget` the most nodes drawn: the rest is folded, with a warning.
+    `direction` is "LR" (inputs at the left) or "TB" (inputs on top, for deep graphs in a narrow page).
 
     >>> from autograd import Value
     >>> x, y, z = Value(-2.0, name="x"), Value(5.0, name="y"), Value(-4.0, name="z")
@@ -80,6 +76,8 @@ def draw(
         )
     if not 1 <= digits <= 15:
         raise ValueError(f"digits={digits}: choose from 1 to 15 significant digits.")
+    if direction not in ("LR", "TB"):
+        raise ValueError(f"direction={direction!r}: choose 'LR' (left to right) or 'TB' (top to bottom).")
     if budget < 1:
         raise ValueError(f"budget={budget}: at least one node must be drawn.")
     graph = walk(root, upstream, budget)
@@ -90,7 +88,7 @@ def draw(
             FoldWarning,
             stacklevel=2,
         )
-    drawing = Drawing(dot(graph, digits, title, legend))
+    drawing = Drawing(dot(graph, digits, title, legend, direction))
     if path is not None:
         drawing.save(path, renderer=renderer)
     return drawing

@@ -66,7 +66,9 @@ def _row(cells: list[str], left: int = 0, right: int = 0) -> str:
 class Labels:
     """The labels of one graph, with numbers of so many significant digits."""
 
-    def __init__(self, graph: GraphRecord, digits: int) -> None:
+    def __init__(self, graph: GraphRecord, digits: int, beside: bool = False) -> None:
+        # A label lies above a level arrow, but beside an upright one, and then needs a gap to it.
+        self.gap = '<TD WIDTH="12"></TD>' if beside else ""
         self.graph = graph
         self.digits = digits
         self.root = graph.nodes[graph.root].label
@@ -154,7 +156,7 @@ class Labels:
         if edge.summed:
             rows.append(_font(escape(edge.summed), GREY))
         body = '<TR><TD HEIGHT="4"></TD></TR>'
-        body += "".join(f'<TR><TD ALIGN="CENTER">{row}</TD></TR>' for row in rows)
+        body += "".join(f'<TR>{self.gap}<TD ALIGN="CENTER">{row}</TD></TR>' for row in rows)
         body += '<TR><TD HEIGHT="6"></TD></TR>'  # keeps the last line off the arrow below it
         return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">{body}</TABLE>>'
 

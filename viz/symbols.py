@@ -267,6 +267,10 @@ def formula(op: Any, inputs: tuple[Any, ...], settings: dict[str, Any]) -> str:
     >>> formula(multiply, (Symbol("w", 2.0), 3.0), {})
     'w * 3'
     """
+    # An array among the settings, such as the labels of a loss, goes by its name; an index is worth its numbers.
+    named = [key for key, x in settings.items() if isinstance(x, np.ndarray) and key != "index"]
+    inputs = (*inputs, *(Symbol(key, settings[key]) for key in named))
+    settings = {key: x for key, x in settings.items() if key not in named}
     return code(op.name, _texts(inputs), _texts(settings)).text
 
 

@@ -92,7 +92,9 @@ def walk(root: Node, upstream: Any = None, budget: int = 200) -> GraphRecord:
         adjoints, sent = trace(root, upstream)
     items, folded = nearest(root, order, budget)
     labels, g = label_all(root, items)
-    return _Walk(items, labels, g, adjoints, sent).records(root, scalar, notes, folded)
+    # With an upstream gradient of its own the root's gradients are no longer derivatives of the root.
+    derivatives = scalar and upstream is None
+    return _Walk(items, labels, g, adjoints, sent).records(root, derivatives, notes, folded)
 
 
 class _Walk:

@@ -196,7 +196,7 @@ def test_letters_are_drawn_on_a_machine_without_fonts(
 def test_jupyter_is_given_a_picture(without_dot: None) -> None:
     drawing = viz.draw(product_of_sum())
     assert drawing._repr_mimebundle_()["image/svg+xml"].startswith("<?xml")
-    assert drawing._repr_png_().startswith(STARTS["png"])
+    assert set(drawing._repr_mimebundle_()) == {"image/svg+xml", "text/plain"}
     assert "lines of DOT" in repr(drawing)
 
 

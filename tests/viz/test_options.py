@@ -1,0 +1,21 @@
+"""Options of draw: direction, and an upstream gradient of one's own."""
+
+from __future__ import annotations
+
+import pytest
+from viz_graphs import product_of_sum
+
+import viz
+
+
+def test_direction_is_left_to_right_or_top_down() -> None:
+    assert "rankdir=LR" in viz.draw(product_of_sum()).source
+    assert "rankdir=TB" in viz.draw(product_of_sum(), direction="TB").source
+    with pytest.raises(ValueError, match="choose 'LR'"):
+        viz.draw(product_of_sum(), direction="up")
+
+
+def test_with_an_upstream_gradient_of_its_own_the_boxes_say_gradient() -> None:
+    source = viz.draw(product_of_sum(), upstream=2.0).source
+    assert "∂f/∂f" not in source
+    assert "gradient = " in source
