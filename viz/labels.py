@@ -28,7 +28,7 @@ _SIGNS = {
     "power": "**",
     "transpose": ".T",
 }
-_LONGEST_FORMULA = 30
+_LONGEST_FORMULA = 40
 _LONGEST_PRODUCT = 16
 _MOST_TERMS = 4
 
