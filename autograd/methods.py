@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from .errors import ShapeError
 from .graph import Node, recording
+from .handover import from_a_list
 from .intake import NUMPY_1, explain, plain_index, read_only
 from .ops import elementwise as e
 from .ops import index as indexing
@@ -162,6 +164,11 @@ class TensorMethods(Node):
         return int(self.item())
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        if self.requires_grad and from_a_list(sys._getframe(1)):
+            raise TypeError(
+                "an array made of a list of tensors would drop their history. Use autograd.stack(list) or "
+                "autograd.concatenate(list), which record, or np.array([t.numpy() for t in list]) to leave the graph."
+            )
         array = read_only(self._data)
         if dtype is not None and dtype != array.dtype:
             return array.astype(dtype)

@@ -70,3 +70,26 @@ def test_programs_in_numpy_can_be_differentiated():
     w = rng.normal(size=3)
     p = 1 / (1 + np.exp(-(x @ w)))
     np.testing.assert_allclose(grad(loss)(w, x, y), x.T @ (p - y) / 20)
+
+
+def test_an_array_of_a_list_of_tensors_is_refused():
+    t, u = Tensor([1.0]), Tensor([2.0])
+    pair = [t, u]
+    for wrong in (
+        lambda: np.array([t, u]),
+        lambda: np.asarray((t, u * 2)),
+        lambda: np.array(pair),
+        lambda: np.array([t, u], dtype=float),
+        lambda: np.array([[t, u], [u, t]]),
+    ):
+        with pytest.raises(TypeError, match="stack"):
+            wrong()
+    for right in (
+        lambda: np.asarray(t),
+        lambda: np.array(t * 2),
+        lambda: np.array(t, dtype=np.float32),
+        lambda: [np.asarray(x) for x in pair],
+        lambda: np.array([t.numpy(), u.numpy()]),
+        lambda: np.array([Tensor([1.0], requires_grad=False)]),
+    ):
+        right()
