@@ -105,6 +105,9 @@ class Node:
         """Fan-out: the sum of what has arrived so far and one contribution more."""
         return total + contribution
 
+    def _check_unchanged(self) -> None:
+        """Raise MutationError if an input holds other data than when this node was recorded: rules on nodes read it."""
+
     def _fit(self, contribution: Any) -> Any:
         """A contribution in this node's own shape: summed over the axes that broadcasting stretched."""
         return contribution
@@ -227,6 +230,7 @@ def pull_nodes(node: Node, g: Node, needed: set[Node] | None = None) -> list[Any
 
     With `needed`, only those inputs get one.
     """
+    node._check_unchanged()
     inputs, settings = node.inputs, node.kwargs
     return [
         None

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .errors import DomainError, DtypeError, ShapeError
+from .errors import DomainError, DtypeError, MutationError, ShapeError
 from .graph import Node
 from .primitive import Primitive
 
@@ -158,3 +158,11 @@ def plain_index(key: Any) -> Any:
             )
         return array.astype(int)
     return np.array(key) if isinstance(key, (list, np.ndarray)) else key
+
+
+def changed(op: str, name: str | None = None) -> MutationError:
+    who = f"an input of {op}" + (f", {name!r}," if name else "")
+    return MutationError(
+        f"{who} holds other numbers now than when the graph was recorded, and derivatives of gradients "
+        "(create_graph=True) are computed from what it holds. Compute the result again first."
+    )

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from . import protocols
 from .errors import DomainError
 from .graph import Node, raw, recording
-from .intake import explain_scalar, number
+from .intake import changed, explain_scalar, number
 from .ops import elementwise as e
 from .primitive import Primitive
 
@@ -189,6 +189,15 @@ class Scalar(Node):
     def kwargs(self) -> dict[str, Any]:
         """The settings of the operation, such as the slope of `leaky_relu`."""
         return self.db if self.db.__class__ is dict else {}
+
+    def _check_unchanged(self) -> None:
+        given = [float(raw(x)) for x in self.inputs]
+        try:
+            again = self.op.scalar(*given, **self.kwargs)
+        except (ValueError, ArithmeticError):
+            again = None
+        if again != self.data and not (again != again and self.data != self.data):
+            raise changed(self.op.name)
 
     def _seed(self, upstream: Any) -> float:
         return 1.0 if upstream is None else number(upstream)

@@ -33,9 +33,9 @@ class Buffer:
             start += x.size
         self.untouched = self.references()
 
-    def references(self) -> int:
-        """How many references there are to the array, to views of it, and to its views."""
-        return getrefcount(self.array) + sum(map(getrefcount, self.views))
+    def references(self) -> list[int]:
+        """How many references there are to the array (each view of it, however made, is one), and to each view."""
+        return [getrefcount(self.array), *map(getrefcount, self.views)]
 
 
 def _shaped(part: Any, shape: tuple[int, ...]) -> Any:
@@ -56,42 +56,57 @@ class FlatParameters:
         self.data = self._buffer()
         self.spare = self._buffer()
         self.grad = self._buffer()
-        self._move_in()
+        self._gather_data()
+        self._gather_gradients()
 
     def _buffer(self) -> Buffer:
         return Buffer([p._data for p in self.parameters], self.dtype)
 
-    def _move_in(self) -> None:
-        """Copy data and gradients that live elsewhere into the flat arrays."""
-        for p, view, home in zip(self.parameters, self.data.views, self.grad.views):
-            if p._data is not view:
-                view[...] = p._data
-                p._data = view
-                p._fast = p.requires_grad
-                p._set("shown", False)
-            if p._home is not home:
-                p._home = home
-            if p._grad is not None and p._grad is not home:
-                home[...] = p._grad._data if hasattr(p._grad, "_data") else p._grad
-                p._grad = home
-
     def gather(self) -> list[tuple[int, int]] | None:
         """Make sure that everything is in the flat arrays. Returns None if all parameters have a gradient, else the
         stretches (start, stop) of the flat array that have one."""
-        complete = True
+        moved = strayed = False
         for p, view, home in zip(self.parameters, self.data.views, self.grad.views):
-            if p._data is not view or p._grad is not home:
-                complete = False
-                break
-        if complete:
+            if p._data is not view:
+                moved = True
+            if p._grad is not home:
+                strayed = True
+        if moved:
+            self._gather_data()
+        if not strayed:
             return None
-        self._move_in()
+        self._gather_gradients()
         spans = [
             (start, stop)
             for p, start, stop in zip(self.parameters, self.starts, self.starts[1:])
             if p._grad is not None
         ]
         return None if len(spans) == len(self.parameters) else spans
+
+    def _gather_data(self) -> None:
+        """Copy data that was set from outside into the flat array: into the spare one, a graph may read the other."""
+        self.target()
+        for p, view in zip(self.parameters, self.spare.views):
+            view[...] = p._data
+            p._data = view
+            p._fast = p.requires_grad
+            p._set("shown", False)
+        self.data, self.spare = self.spare, self.data
+
+    def _gather_gradients(self) -> None:
+        """Copy gradients that were set from outside, or had to go elsewhere, into the flat array."""
+        given = [p._grad for p in self.parameters]
+        if any(p._home is not home for p, home in zip(self.parameters, self.grad.views)):
+            # Somebody holds a part of the array, or another optimiser took the parameters over: take a new one.
+            self.grad = self._buffer()
+            for i, p in enumerate(self.parameters):
+                p._grad, p._home = None, self.grad.views[i]
+            for p in self.parameters:
+                p._count_references()
+        for p, g, home in zip(self.parameters, given, self.grad.views):
+            if g is not None and g is not home:
+                home[...] = g._data if hasattr(g, "_data") else g
+            p._grad = None if g is None else home
 
     def target(self) -> Any:
         """A flat array for new weights, to which nobody else holds a reference."""
@@ -106,11 +121,6 @@ class FlatParameters:
             p._data = view
 
     def forget_gradients(self) -> None:
-        """Set every gradient to None. Gradient arrays that somebody kept stay as they are."""
+        """Set every gradient to None."""
         for p in self.parameters:
             p._grad = None
-        homes = len(self.parameters)  # each home is known to its parameter, once
-        if self.grad.references() != self.grad.untouched + homes:
-            self.grad = self._buffer()
-            for p, home in zip(self.parameters, self.grad.views):
-                p._home = home

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sys import getrefcount
 from typing import Any
 
 import numpy as np
@@ -16,18 +17,35 @@ class Parameter(Tensor):
     True
     """
 
-    # _home: the array its gradient is written to, if it has one. _lent: a sweep under way holds the home.
-    __slots__ = ("_home", "_lent")
+    # _home: the array that its gradient is written to, if an optimiser gave it one. _untouched: how many references
+    # there are to the home when nobody outside holds it. _lent: a sweep under way may be writing to the home.
+    __slots__ = ("_home", "_lent", "_untouched")
 
     def __init__(
         self, data: Any, name: str | None = None, requires_grad: bool = True, dtype: Any = None
     ) -> None:
         super().__init__(data, name=name, requires_grad=requires_grad, dtype=dtype)
         self._home: Any = None
+        self._untouched = (0, 0)
         self._lent = False
+
+    def _count_references(self) -> None:
+        """Take the references to a new home, which nobody holds yet, as those of an untouched one."""
+        self._untouched = self._references()
+
+    def _references(self) -> tuple[int, int]:
+        return getrefcount(self._home), getrefcount(self._home.base)
+
+    def _alone(self, known: int = 0) -> bool:
+        """Whether nobody holds the home, or a view of it, but `known` references of our own."""
+        view, base = self._untouched
+        return self._references() == (view + known, base)
 
     def _gradient_home(self) -> Any:
         if self._grad is not None or self._lent or self._home is None:
+            return None
+        if not self._alone():  # somebody kept the gradient that was written there: it stays as it is
+            self._home = None
             return None
         self._lent = True
         return self._home
@@ -36,16 +54,20 @@ class Parameter(Tensor):
         self._lent = False
 
     def _accept(self, g: Any) -> None:
-        home = self._home
         self._lent = False
-        if home is None or g.__class__ is not np.ndarray or not (self._grad is None or self._grad is home):
+        if self._home is None or g.__class__ is not np.ndarray:
             super()._accept(g)
-        elif self._grad is home:
-            home += g
-        else:
-            if g is not home:
-                home[...] = g
-            self._grad = home
+        elif self._grad is None and g is self._home:
+            self._grad = g
+        elif self._grad is None and self._alone():
+            self._home[...] = g
+            self._grad = self._home
+        elif self._grad is self._home and self._alone(known=1):
+            self._home += g
+        else:  # an array of the user's own, or a home that somebody holds: the sum goes to a new one
+            if self._grad is None or self._grad is self._home:
+                self._home = None
+            super()._accept(g)
 
     def __repr__(self) -> str:
         return super().__repr__().replace("Tensor(", "Parameter(", 1)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
-from autograd.neuron import Prepared, prepare, weighted_sum
+from autograd.fused import Prepared, prepare, weighted_sum
 from autograd.value import Value
 
 from .fuse import fusing

@@ -41,3 +41,21 @@ def test_the_version_is_the_same_everywhere() -> None:
 
     pyproject = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     assert f'\nversion = "{autograd.__gradlens__}"\n' in pyproject
+
+
+def test_every_exported_name_survives_the_import_of_all_modules() -> None:
+    """A file named like an op would take the op's place in its package as soon as somebody imports it."""
+    program = """
+import importlib, pkgutil
+import autograd, nn, viz
+before = {(m.__name__, name): getattr(m, name) for m in (autograd, nn, viz) for name in m.__all__}
+for m in (autograd, nn, viz):
+    for part in pkgutil.walk_packages(m.__path__, m.__name__ + "."):
+        if not part.name.endswith("__main__"):
+            importlib.import_module(part.name)
+fresh = {"autograd": autograd, "nn": nn, "viz": viz}
+changed = [key for key, value in before.items() if getattr(fresh[key[0]], key[1]) is not value]
+assert not changed, changed
+assert callable(autograd.neuron)
+"""
+    subprocess.run([sys.executable, "-c", program], check=True, cwd=ROOT)

@@ -10,6 +10,7 @@ import pytest
 from autograd import (
     CheckFailed,
     GradientError,
+    MutationError,
     Tensor,
     Value,
     check_grads,
@@ -166,3 +167,35 @@ def test_check_grads_finds_a_wrong_second_derivative():
             check_grads(op, np.array(2.0), order=2)
     finally:
         del registry["wrong_second_for_test"]
+
+
+@pytest.mark.parametrize("change", ["data", "in place", "constant"])
+def test_second_order_after_a_change_is_refused(change):
+    x, c = Tensor([3.0], name="x"), Tensor([2.0], requires_grad=False)
+    y = (x * x * c).sum()
+    if change == "data":
+        x.data = [5.0]
+    elif change == "in place":
+        x.data[0] = 5.0
+    else:
+        c.data[0] = 100.0
+    np.testing.assert_array_equal(gradients(y, x), [12.0])
+    with pytest.raises(MutationError, match="Compute the result again"):
+        gradients(y, x, create_graph=True)
+
+
+def test_second_order_of_values_after_a_change_is_refused():
+    x = Value(3.0)
+    y = x * x
+    x.data = 5.0
+    y.backward()
+    assert x.grad == 6.0
+    with pytest.raises(MutationError, match="Compute the result again"):
+        y.backward(create_graph=True)
+
+
+def test_handing_data_out_without_a_change_is_no_mutation():
+    x = Tensor([3.0])
+    y = (x * x).sum()
+    assert x.data[0] == 3.0
+    assert gradients(y, x, create_graph=True).data == 6.0

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import nn
-from autograd import Tensor
+from autograd import Primitive, Tensor, gradients, registry
 
 
 def model_and_data(seed=0, dtype=np.float64):
@@ -141,22 +141,32 @@ def test_a_layer_used_twice_accumulates_in_its_home():
 
 
 def test_a_failed_sweep_gives_the_homes_back():
-    model, x, y = model_and_data()
-    optimiser = nn.SGD(model.parameters(), lr=0.1)
-    total = nn.CrossEntropyLoss()(model(x), y)
-    first = model[0].weight
-    broken = total + first.sum() * 1.0
-    broken.parents[1].op, op = None, broken.parents[1].op  # a node that has lost its op stops the walk there
-    broken.parents[1].op = op
-    total.backward()
-    grads = [p.grad.copy() for p in model.parameters()]
-    optimiser.zero_grad()
-    for p in model.parameters():
-        assert p._gradient_home() is not None  # a sweep has taken every home ...
-        p._release()  # ... and failed
-    total.backward()
-    for p, g in zip(model.parameters(), grads):
-        np.testing.assert_array_equal(p.grad, g)
+    calls = []
+
+    def vjp(g, y, x):
+        calls.append(g)
+        if len(calls) == 1:
+            raise RuntimeError("first time")
+        return g
+
+    op = Primitive("fails_once_for_test", lambda x: x.copy(), (vjp,))
+    try:
+        model, x, y = model_and_data()
+        optimiser = nn.SGD(model.parameters(), lr=0.1)
+        first, last = model[0], model[2]
+        total = nn.CrossEntropyLoss()(last(op(first(x).relu())), y)
+        with pytest.raises(RuntimeError, match="first time"):
+            total.backward()  # the last layer's gradients are in their homes by now
+        assert all(p.grad is None for p in model.parameters())
+        total.backward()
+        for p in model.parameters():
+            np.testing.assert_allclose(p.grad, gradients(total, p), rtol=1e-13)
+        optimiser.step()
+        optimiser.zero_grad()
+        nn.CrossEntropyLoss()(model(x), y).backward()
+        assert all(p.grad is p._home for p in model.parameters())
+    finally:
+        del registry["fails_once_for_test"]
 
 
 def test_setting_data_and_gradients_by_hand():
@@ -229,3 +239,98 @@ def test_tensors_are_not_parameters():
         nn.SGD([Tensor([1.0])], lr=0.1)
     with pytest.raises(TypeError, match="Write \\[parameter\\]"):
         nn.SGD(nn.Parameter([1.0]), lr=0.1)
+
+
+# --- whatever resets the gradients, what somebody holds stays as it is
+
+
+@pytest.mark.parametrize("reset", ["module", "attribute", "optimiser"])
+@pytest.mark.parametrize("hold", [lambda g: g, lambda g: g[0], lambda g: g.T])
+def test_a_held_gradient_survives_every_way_to_reset(reset, hold):
+    model, x, y = model_and_data()
+    optimiser = nn.SGD(model.parameters(), lr=0.5)
+    loss = nn.CrossEntropyLoss()
+    loss(model(x), y).backward()
+    held = hold(model[0].weight.grad)
+    copy = held.copy()
+    if reset == "module":
+        model.zero_grad()
+    elif reset == "optimiser":
+        optimiser.zero_grad()
+    else:
+        for p in model.parameters():
+            p.grad = None
+    loss(model(x) * 3.0, y).backward()
+    np.testing.assert_array_equal(held, copy)
+    expected = gradients(loss(model(x) * 3.0, y), model[0].weight)
+    np.testing.assert_allclose(model[0].weight.grad, expected, rtol=1e-12)
+    optimiser.step()
+    np.testing.assert_array_equal(held, copy)
+
+
+def test_a_held_gradient_is_not_accumulated_into():
+    model, x, y = model_and_data()
+    optimiser = nn.SGD(model.parameters(), lr=0.5)
+    total = nn.CrossEntropyLoss()(model(x), y)
+    total.backward()
+    held = model[0].weight.grad
+    copy = held.copy()
+    total.backward()
+    np.testing.assert_array_equal(held, copy)
+    np.testing.assert_allclose(model[0].weight.grad, 2 * copy)
+    before = model[0].weight.numpy()
+    optimiser.step()
+    np.testing.assert_allclose(model[0].weight.numpy(), before - 0.5 * 2 * copy)
+
+
+@pytest.mark.parametrize("change", ["data", "in place", "load_state_dict"])
+def test_a_live_graph_survives_weights_set_by_hand(change):
+    p = nn.Linear(1, 1, bias=False, rng=0)
+    optimiser = nn.SGD(p.parameters(), lr=0.1)
+    w = p.weight
+    w.data = [[3.0]]
+    optimiser.zero_grad()
+    (w * w).sum().backward()
+    optimiser.step()
+    optimiser.zero_grad()
+    now = w.numpy()
+    kept = (w * w).sum()
+    if change == "data":
+        w.data = [[5.0]]
+    elif change == "in place":
+        w.data[:] = 5.0
+    else:
+        p.load_state_dict({"weight": np.array([[5.0]])})
+    for _ in range(3):
+        optimiser.zero_grad()
+        (w * w).sum().backward()
+        optimiser.step()
+    np.testing.assert_allclose(gradients(kept, w), 2 * now)
+
+
+def test_two_optimisers_and_a_held_gradient():
+    p = nn.Parameter([1.0, 2.0])
+    a = nn.SGD([p], lr=0.1)
+    (p * 1.0).sum().backward()
+    held = p.grad
+    b = nn.SGD([p], lr=0.1)
+    a.zero_grad()
+    b.zero_grad()
+    (p * 7.0).sum().backward()
+    np.testing.assert_array_equal(held, [1.0, 1.0])
+    np.testing.assert_array_equal(p.grad, [7.0, 7.0])
+
+
+def test_no_optimiser_work_slows_the_usual_loop_by_leaving_the_flat_arrays():
+    model, x, y = model_and_data()
+    optimiser = nn.SGD(model.parameters(), lr=0.1, momentum=0.9)
+    loss = nn.CrossEntropyLoss()
+    (flat,) = optimiser._groups
+    arrays = {id(flat.grad), id(flat.data), id(flat.spare)}
+    for _ in range(5):
+        total = loss(model(x), y)
+        optimiser.zero_grad()
+        total.backward()
+        assert all(p.grad is home for p, home in zip(flat.parameters, flat.grad.views))
+        optimiser.step()
+    assert {id(flat.grad), id(flat.data), id(flat.spare)} == arrays
