@@ -1,8 +1,8 @@
 """Prove that what would be published works where nothing but Python exists.
 
-Builds the source distribution and, from it, the wheel; looks into the wheel; installs it with its
-dependencies in an empty environment in a temporary directory; and uses it there, away from this repository,
-and with no `dot` on the PATH.
+Builds the source distribution and, from it, the wheel; collects the tests in the unpacked source distribution; looks
+into the wheel; installs it with its dependencies in an empty environment in a temporary directory; and uses it there,
+away from this repository, and with no `dot` on the PATH.
 Run with `make wheel-check`. Exit status 0 when everything holds.
 """
 
@@ -12,6 +12,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tarfile
 import tempfile
 import venv
 import zipfile
@@ -21,6 +22,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 DIST = ROOT / "dist"
 PACKAGES = ("autograd", "nn", "viz")
+KEPT = (".ci", ".gitignore", ".gitattributes")  # in the source distribution
 PNG = b"\x89PNG\r\n\x1a\n"
 
 USE = """
@@ -48,21 +50,43 @@ viz.draw(f, "graph.png")
 
 def main() -> int:
     """Build, look inside, install, use."""
-    wheel = build()
+    sources, wheel = build()
     check_contents(wheel)
     with tempfile.TemporaryDirectory(prefix="gradlens-wheel-") as directory:
+        collect(sources, Path(directory))
         use(wheel, Path(directory))
     print(f"{wheel.name}: builds, installs in an empty environment, differentiates and draws without dot")
     return 0
 
 
-def build() -> Path:
-    """The wheel, made from the source distribution, so that this one is proved complete as well."""
+def build() -> tuple[Path, Path]:
+    """The source distribution and the wheel, which is made from it, so that both are proved complete."""
     shutil.rmtree(DIST, ignore_errors=True)
     run([sys.executable, "-m", "build", "--outdir", str(DIST), str(ROOT)], cwd=ROOT, quiet=True)
     (wheel,) = DIST.glob("gradlens-*.whl")
-    (_,) = DIST.glob("gradlens-*.tar.gz")
-    return wheel
+    (sources,) = DIST.glob("gradlens-*.tar.gz")
+    return sources, wheel
+
+
+def collect(sources: Path, directory: Path) -> None:
+    """Unpack the source distribution and find its tests there, with all that they import; no stray files either."""
+    with tarfile.open(sources) as archive:
+        strays = [name for name in archive.getnames() if is_stray(name)]
+        if strays:
+            sys.exit("\n".join(f"{name} does not belong in the source distribution" for name in strays))
+        archive.extractall(directory, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))
+    unpacked = directory / sources.name.removesuffix(".tar.gz")
+    for needed in ("benchmarks", "notebooks", "examples", ".ci/run", "Makefile", "README.md", "LICENSE"):
+        if not (unpacked / needed).exists():
+            sys.exit(f"{needed} is missing from the source distribution")
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider"]
+    run(command, cwd=unpacked, quiet=True)
+
+
+def is_stray(name: str) -> bool:
+    """Whether a path inside an archive is a leftover of some program, such as fontconfig's .uuid."""
+    last = name.split("/")[-1]
+    return last.endswith(".pyc") or (last.startswith(".") and last not in KEPT)
 
 
 def check_contents(wheel: Path) -> None:
@@ -73,13 +97,14 @@ def check_contents(wheel: Path) -> None:
     problems = [f"{extra} does not belong in the wheel" for extra in sorted(tops - set(PACKAGES) - metadata)]
     expected = {f"{package}/py.typed" for package in PACKAGES}
     for package in PACKAGES:
-        files = (path for path in (ROOT / package).rglob("*") if path.is_file() and path.suffix != ".pyc")
+        files = (path for path in (ROOT / package).rglob("*") if path.is_file() and not is_stray(path.name))
         expected |= {path.relative_to(ROOT).as_posix() for path in files}
     problems += [f"{missing} is missing from the wheel" for missing in sorted(expected - names)]
-    unwanted = sorted(name for name in names if name.endswith((".ipynb", ".pyc")))
+    unwanted = sorted(name for name in names if name.endswith(".ipynb") or is_stray(name))
     problems += [f"{name} does not belong in the wheel" for name in unwanted]
-    if not any(name.endswith("/licenses/LICENSE") for name in names):
-        problems.append("the licence is missing from the wheel")
+    for licence in ("LICENSE", "viz/fonts/LICENSE"):
+        if not any(name.endswith(f"/licenses/{licence}") for name in names):
+            problems.append(f"{licence} is missing from the licences of the wheel")
     if problems:
         sys.exit("\n".join(problems))
 
