@@ -62,7 +62,7 @@ wheel-check: $(VENV)/.has-release  ## build the wheel, install it in an empty en
 	$(PY) tools/check_wheel.py
 
 clean:  ## remove the environments and everything that was made
-	rm -rf $(VENV) $(VENV_HIPS) out dist build *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(VENV_HIPS) .venv-oldest out dist build *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- environments -------------------------------------------------------------------------------------------------
