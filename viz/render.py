@@ -6,7 +6,7 @@ A file is complete or it is not there: pictures are written beside their place a
 
 from __future__ import annotations
 
-import importlib.util
+import importlib.metadata
 import os
 import secrets
 import shutil
@@ -27,9 +27,10 @@ FONTS = Path(__file__).with_name("fonts")
 _DPI = "144"
 _PATIENCE = 120.0  # seconds
 _INSTALL = "Install one of them: 'pip install pygraphviz' (2.0 or later), or Graphviz from https://graphviz.org/download"
-# What the second renderer runs. The first line keeps a graphviz.py in the current folder from being imported.
+# What the second renderer runs, by `python -I`: without that option the working folder, or one that PYTHONPATH names
+# relative to it, could put a pygraphviz.py of the user's in the way. The folder with the real one is the last argument.
 _PROGRAM = """import sys
-sys.path = [p for p in sys.path if p]
+sys.path.append(sys.argv[3])
 import pygraphviz
 graph = pygraphviz.AGraph(string=sys.stdin.buffer.read().decode())
 sys.stdout.buffer.write(graph.draw(format=sys.argv[1], prog="dot", args=sys.argv[2]))
@@ -42,7 +43,7 @@ def which(renderer: str = "auto") -> str:
         raise ValueError(f"renderer {renderer!r} is not one of {', '.join(RENDERERS)}.")
     if renderer in ("auto", "dot") and shutil.which("dot"):
         return "dot"
-    if renderer in ("auto", "pygraphviz") and sys.executable and importlib.util.find_spec("pygraphviz"):
+    if renderer in ("auto", "pygraphviz") and sys.executable and _home_of_pygraphviz():
         return "pygraphviz"
     wanted = {
         "auto": "neither the 'dot' program nor the pygraphviz package was found",
@@ -50,6 +51,14 @@ def which(renderer: str = "auto") -> str:
         "pygraphviz": "the pygraphviz package was not found",
     }
     raise RendererMissingError(f"No picture: {wanted[renderer]}. {_INSTALL}. A .dot file needs neither.")
+
+
+def _home_of_pygraphviz() -> str | None:
+    """The folder with the installed package. Its metadata are asked: a file that only has the same name has none."""
+    try:
+        return os.path.abspath(str(importlib.metadata.distribution("pygraphviz").locate_file("")))
+    except importlib.metadata.PackageNotFoundError:
+        return None
 
 
 def render(source: str, form: str, renderer: str = "auto") -> bytes:
@@ -61,7 +70,7 @@ def render(source: str, form: str, renderer: str = "auto") -> bytes:
     if engine == "dot":
         command = [shutil.which("dot") or "dot", f"-T{form}", *finer]
     else:
-        command = [sys.executable, "-c", _PROGRAM, form, " ".join(finer)]
+        command = [sys.executable, "-I", "-c", _PROGRAM, form, " ".join(finer), _home_of_pygraphviz() or ""]
     with _fonts() as environment:
         try:
             done = subprocess.run(

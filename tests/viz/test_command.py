@@ -191,7 +191,7 @@ def test_the_doctor_names_the_renderer(without_dot: None, capsys: pytest.Capture
 def test_the_doctor_of_a_broken_installation(
     without_dot: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    monkeypatch.setattr("viz.render._home_of_pygraphviz", lambda: None)
     lines, healthy = report()
     assert not healthy
     assert any("pip install pygraphviz" in line for line in lines)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
+import struct
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from viz_graphs import product_of_sum, small_network
@@ -23,6 +26,29 @@ def only(folder: Path, *names: str) -> bool:
     return sorted(p.name for p in folder.iterdir() if p.is_file()) == sorted(names)
 
 
+def look_at(content: bytes, form: str, arrays: bool) -> None:
+    """The picture is of its format, large enough to hold the graph, and has the labels as text where it has text."""
+    assert content.startswith(STARTS[form])
+    if form == "png":
+        width, height = struct.unpack(">II", content[16:24])
+        assert width > 900
+        assert height > 400
+        assert len(content) > 10_000
+    elif form == "svg":
+        said = "".join(ElementTree.fromstring(content).itertext())
+        wanted = [
+            "dW = c1.T @ g",
+            "db = g",
+            "dv2 = g * (1 - h * h)",
+            "softmax_cross_entropy(h, labels)",
+            "∂L/∂h",
+        ]
+        for text in wanted if arrays else ["∂f/∂q = z = -4", "-4 × 1 = -4", "= x + y", "∂f/∂x"]:
+            assert text in said
+    else:
+        assert len(content) > 5000
+
+
 @pytest.mark.parametrize("form", STARTS)
 @pytest.mark.parametrize("make", [product_of_sum, small_network])
 def test_pictures_without_dot(
@@ -31,17 +57,16 @@ def test_pictures_without_dot(
     assert render.which() == "pygraphviz"
     path = tmp_path / f"f.{form}"
     viz.draw(make(), path)  # type: ignore[arg-type]
-    content = path.read_bytes()
-    assert content.startswith(STARTS[form])
-    assert len(content) > 2000
+    look_at(path.read_bytes(), form, make is small_network)
     assert only(tmp_path, path.name)
 
 
 @pytest.mark.skipif(shutil.which("dot") is None, reason="no dot program here; the stand-in below is used")
 @pytest.mark.parametrize("form", STARTS)
-def test_pictures_with_the_real_dot(form: str, tmp_path: Path) -> None:
-    path = viz.draw(product_of_sum()).save(tmp_path / f"f.{form}", renderer="dot")
-    assert path.read_bytes().startswith(STARTS[form])
+@pytest.mark.parametrize("make", [product_of_sum, small_network])
+def test_pictures_with_the_real_dot(make: Callable[[], object], form: str, tmp_path: Path) -> None:
+    path = viz.draw(make()).save(tmp_path / f"f.{form}", renderer="dot")  # type: ignore[arg-type]
+    look_at(path.read_bytes(), form, make is small_network)
 
 
 def test_dot_is_used_where_it_is_there(fake_dot: FakeDot, tmp_path: Path) -> None:
@@ -92,7 +117,7 @@ def test_a_dot_that_cannot_start(fake_dot: FakeDot, tmp_path: Path) -> None:
 
 
 def test_no_renderer_at_all(without_dot: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    monkeypatch.setattr(render, "_home_of_pygraphviz", lambda: None)
     drawing = viz.draw(product_of_sum())
     with pytest.raises(viz.RendererMissingError, match="pip install pygraphviz"):
         drawing.save(tmp_path / "f.png")
@@ -168,15 +193,32 @@ def test_the_source_is_saved_as_it_is(suffix: str, tmp_path: Path) -> None:
     assert path.read_bytes().decode() == drawing.source
 
 
-def test_a_module_of_the_users_named_graphviz_is_not_imported(tmp_path: Path, without_dot: None) -> None:
-    (tmp_path / "graphviz.py").write_text("raise SystemExit('wrong module')")
-    (tmp_path / "pygraphviz.py").write_text("raise SystemExit('wrong module')")
-    before = os.getcwd()
-    os.chdir(tmp_path)
-    try:
-        assert render.render("digraph { a }", "svg").startswith(b"<?xml")
-    finally:
-        os.chdir(before)
+@pytest.mark.parametrize("path", [None, "", ".", "lib", "lib/../lib", "{here}", "{here}/lib"])
+def test_a_module_of_the_users_named_pygraphviz_is_not_imported(
+    path: str | None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, without_dot: None
+) -> None:
+    """Neither from the working folder nor from any folder that PYTHONPATH names, relative or not."""
+    (tmp_path / "lib").mkdir()
+    for folder in (tmp_path, tmp_path / "lib"):
+        for name in ("graphviz", "pygraphviz"):
+            (folder / f"{name}.py").write_text("raise SystemExit('wrong module')")
+    monkeypatch.chdir(tmp_path)
+    if path is None:
+        monkeypatch.delenv("PYTHONPATH", raising=False)
+    else:
+        monkeypatch.setenv("PYTHONPATH", path.format(here=tmp_path))
+    monkeypatch.syspath_prepend(str(tmp_path))  # where this process, too, would find the wrong one
+    assert render.which() == "pygraphviz"
+    assert render.render("digraph { a }", "svg").startswith(b"<?xml")
+
+
+def widths(picture: bytes) -> list[float]:
+    """The widths of the boxes of an SVG, which the layout engine computes from the letters in them."""
+    found = []
+    for points in re.findall(rb'<polygon [^>]*points="([^"]*)"', picture):
+        across = [float(point.split(b",")[0]) for point in points.split()]
+        found.append(round(max(across) - min(across), 2))
+    return found
 
 
 def test_letters_are_drawn_on_a_machine_without_fonts(
@@ -188,9 +230,13 @@ def test_letters_are_drawn_on_a_machine_without_fonts(
     bare = tmp_path / "fonts.conf"
     bare.write_text('<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig></fontconfig>')
     monkeypatch.setenv("FONTCONFIG_FILE", str(bare))
-    without = render.render(source, "pdf")
-    assert b"DejaVuSans" in without
-    assert len(usual) > 2000
+    alone = render.render(source, "svg")
+    assert len(widths(alone)) > 10
+    assert widths(alone) == pytest.approx(widths(usual), rel=0.01)
+    assert b"DejaVuSans" in render.render(source, "pdf")
+    # what would be without the package's own font: other widths, so the comparison above can fail
+    monkeypatch.setattr(render, "FONTS", tmp_path)
+    assert widths(render.render(source, "svg")) != pytest.approx(widths(alone), rel=0.01)
 
 
 def test_jupyter_is_given_a_picture(without_dot: None) -> None:
