@@ -7,6 +7,7 @@ Green is forward, red is backward; because not everybody sees that difference, e
 from __future__ import annotations
 
 import html
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -93,8 +94,9 @@ class Labels:
                 f'<TD ROWSPAN="3" BGCOLOR="{GATE}" CELLPADDING="6">'
                 f"{_font(text, INK, 22 if len(sign) <= 2 else 13, bold=True)}</TD>"
             )
+        word = {"": "value", "now": "value now", "then": "recorded value"}[node.moment]
         rows = [f'{gate}<TD ALIGN="LEFT">{title}</TD>']
-        rows.append(f'<TD ALIGN="LEFT" BGCOLOR="{FORWARD}">{self._entry("value", node.value, GREEN)}</TD>')
+        rows.append(f'<TD ALIGN="LEFT" BGCOLOR="{FORWARD}">{self._entry(word, node.value, GREEN)}</TD>')
         rows.append(f'<TD ALIGN="LEFT" BGCOLOR="{BACKWARD}">{self._gradient(node)}</TD>')
         body = "".join(f"<TR>{row}</TR>" for row in rows)
         border = 2 if node.number == self.graph.root else 1
@@ -145,6 +147,9 @@ class Labels:
         rows = []
         if is_scalar(edge.contribution) and is_scalar(edge.upstream) and edge.local:
             value = number(edge.local_value, self.digits)
+            if edge.stale:  # the symbols stand for other numbers now
+                edge = replace(edge, local=value)
+                rows.append(_font("as recorded", GREY, 11))
             local = f"({edge.local})" if " if " in edge.local else edge.local
             written = escape(f"{partial(target.label, source.label)} = {_cut(local, 30)}")
             rows.append(_font(written if edge.local == value else f"{written} = {value}", INK))
@@ -152,7 +157,8 @@ class Labels:
         else:
             sign = "=" if len(source.terms) < 2 else "+="
             rows.append(_font(escape(f"d{source.label} {sign} {_cut(edge.rule, 44)}"), RED))
-            rows += self._arrays(edge)
+            parts = self._factors(edge)
+            rows += parts or [_font(escape(self._upstream(edge, target)), RED, 11), *self._contribution(edge)]
         if edge.summed:
             rows.append(_font(escape(edge.summed), GREY))
         body = '<TR><TD HEIGHT="4"></TD></TR>'
@@ -166,19 +172,26 @@ class Labels:
         whole = f"{factors} = {result}"
         return [whole] if len(whole) <= _LONGEST_PRODUCT else [factors, f"= {result}"]
 
-    def _arrays(self, edge: EdgeRecord) -> list[str]:
+    def _factors(self, edge: EdgeRecord) -> list[str]:
+        """Local gradient × upstream gradient = contribution in full, where three small arrays say all."""
         parts = [edge.local_value, edge.upstream, edge.contribution]
-        if edge.elementwise and not edge.summed and all(is_scalar(x) or is_small(x, 4, 3) for x in parts):
-            if is_scalar(edge.local_value) and edge.local_value in (1, -1):
-                return []
-            cells = [
-                self._shown(parts[0], INK),
-                "×",
-                self._shown(parts[1], RED),
-                "=",
-                self._shown(parts[2], RED),
-            ]
-            return [_row(cells, left=4, right=4)]
+        if not edge.elementwise or edge.summed or not all(is_scalar(x) or is_small(x, 4, 3) for x in parts):
+            return []
+        if is_scalar(edge.local_value) and edge.local_value in (1, -1):
+            return []
+        cells = [self._shown(parts[0], INK), "×", self._shown(parts[1], RED), "=", self._shown(parts[2], RED)]
+        return [_row(cells, left=4, right=4)]
+
+    def _upstream(self, edge: EdgeRecord, target: NodeRecord) -> str:
+        """What g is: the gradient in the box at the end of the arrow, in full if it is a number."""
+        gradient = partial(self.root, target.label) if self.graph.scalar else f"gradient of {target.label}"
+        told = f"{self.graph.upstream} = {gradient}"
+        if is_scalar(edge.upstream):
+            return f"{told} = {number(edge.upstream, self.digits)}"
+        told = f"{told}  {shape(edge.upstream)}"
+        return told if is_small(edge.upstream) else f"{told} {summary(edge.upstream, min(self.digits, 3))}"
+
+    def _contribution(self, edge: EdgeRecord) -> list[str]:
         if is_scalar(edge.contribution) or is_small(edge.contribution, 4, 4):
             return [_row([self._shown(edge.contribution, RED)], left=4, right=4)]
         told = f"{shape(edge.contribution)} {summary(edge.contribution, min(self.digits, 3))}"

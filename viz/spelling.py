@@ -154,6 +154,8 @@ def _simplified(op: str, a: Text, b: Text) -> Text | None:
             return negate(b if m == -1 else a)
         if b.kind == "neg" and n is None:
             return negate(infix("*", a, b.parts[0]))
+        if n is not None and 0 < n < 1 and 1 / round(1 / n) == n and float(b.text) != n:
+            return infix("/", a, literal(round(1 / n)))  # g / 192 and not g * 0.00520833
     elif op == "+":
         if m == 0 or n == 0:
             return b if m == 0 else a

@@ -12,6 +12,7 @@ import numpy as np
 
 from autograd.graph import Node, topological_order, trace
 
+from .changed import is_stale, note, same
 from .fold import Constant, Item, nearest
 from .names import label_all
 from .symbols import Symbol, contribution, formula, local_gradient
@@ -30,6 +31,7 @@ class NodeRecord:
     formula: str = ""
     gradient: Any = None
     terms: tuple[Any, ...] = ()
+    moment: str = ""  # "now" or "then" where an input was changed after the graph was recorded
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,7 @@ class EdgeRecord:
     elementwise: bool = False
     local: str = ""  # the local gradient, as the rule of the op says it
     local_value: Any = None
+    stale: bool = False  # an input was changed since: what `local` says no longer gives `local_value`
     rule: str = ""  # the contribution, written with the upstream gradient g
     upstream: Any = None
     contribution: Any = None
@@ -111,6 +114,9 @@ class _Walk:
         ] = {}  # what a leaf held when the graph was made: it may have been changed since
         self.edges: list[EdgeRecord] = []
         self.cut: list[int] = []
+        self.stale: set[Item] = set()  # Values that would come out differently now
+        self.opaque: dict[str, str] = {}  # ops whose rule could not be written as a formula, and why
+        self.suspects: dict[Item, bool] = {}  # their inputs, of which at least one was changed
 
     def records(self, root: Node, scalar: bool, notes: list[str], folded: int) -> GraphRecord:
         for (node, i), part in self.sent.items():
@@ -120,10 +126,27 @@ class _Walk:
         formulas: dict[Item, str] = {
             item: self._edges_into(item) for item in self.items if isinstance(item, Node) and item.op
         }
+        notes = [*notes, *self._remarks()]
         nodes = tuple(self._node(item, formulas.get(item, "")) for item in self.items)
         return GraphRecord(
             nodes, tuple(self.edges), self.number[root], scalar, self.g, tuple(notes), folded, tuple(self.cut)
         )
+
+    def _remarks(self) -> list[str]:
+        """What to say of rules without a formula, and of leaves that were changed after the graph was recorded."""
+        arrays = [item for item, then in self.recorded.items() if not same(plain(item), then)]
+        told = [
+            f"The rule of {name} could not be written as a formula ({why}); its numbers are right."
+            for name, why in self.opaque.items()
+        ]
+        if arrays:
+            told.append(note([self._label(item) for item in arrays], False, True))
+        if self.suspects:
+            told.append(note([self._label(item) for item in self.suspects], len(self.suspects) > 1, False))
+        return told
+
+    def _label(self, item: Item) -> str:
+        return self.labels.get(item, "an input that is folded")
 
     def _node(self, item: Item, formula: str) -> NodeRecord:
         label, number = self.labels[item], self.number[item]
@@ -144,6 +167,7 @@ class _Walk:
             formula,
             None if gradient is None else plain(gradient),
             tuple(self.terms.get(item, ())),
+            "then" if item in self.stale else "now" if item in self.suspects else "",
         )
 
     def _edges_into(self, node: Node) -> str:
@@ -155,6 +179,12 @@ class _Walk:
         for item, value in zip(items, values):
             if isinstance(item, Node) and item.op is None:
                 self.recorded.setdefault(item, value)
+        stale = is_stale(node)
+        if stale:
+            self.stale.add(node)
+            inputs = [item for item in items if isinstance(item, Node)]
+            leaves = [item for item in inputs if item.op is None]
+            self.suspects.update(dict.fromkeys(leaves or inputs, True))
         symbols = tuple(self._symbol(item, value) for item, value in zip(items, values))
         y, g = Symbol(self.labels[node], plain(node)), Symbol(self.g, plain(self.adjoints.get(node, 0.0)))
         missing = False
@@ -173,15 +203,16 @@ class _Walk:
         self, node: Node, i: int, item: Item, g: Symbol, y: Symbol, symbols: tuple[Any, ...]
     ) -> EdgeRecord:
         part = plain(self.sent[node, i])
-        local = rule = None
+        local = None
         try:
             rule = contribution(node.op, i, g, y, symbols, node.kwargs)
             if node.op.elementwise:
                 local = local_gradient(node.op, i, y, symbols, node.kwargs)
         except (
             Exception
-        ):  # an op of the user's own may do what symbols cannot follow: its numbers are shown without
-            rule = Symbol(f"vjp of {node.op.name}", part)
+        ) as error:  # an op of the user's own may do anything, and its numbers are known all the same
+            rule = Symbol(f"{self.g} through {node.op.name}", part)
+            self.opaque.setdefault(node.op.name, type(error).__name__)
         stored = getattr(
             node, "local_gradients", None
         )  # a Value keeps the number that its gradient was made with
@@ -192,6 +223,7 @@ class _Walk:
             node.op.elementwise,
             "" if local is None else local.text,
             stored[i] if stored else None if local is None else local.value,
+            node in self.stale,
             rule.text,
             g.value,
             part,

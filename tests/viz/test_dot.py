@@ -94,6 +94,15 @@ def test_arrays_are_tables_when_small_and_ranges_when_large() -> None:
     assert "from -1 to 1" in large
 
 
+def test_an_arrow_of_arrays_says_what_arrives_at_its_end() -> None:
+    source = viz.draw(GRAPHS["small_network"]()).source
+    assert ">g = ∂L/∂v1  (3, 2)<" in source  # small: its numbers are in the box of v1
+    assert ">g = ∂L/∂L = 1<" in source
+    assert ">g = ∂f/∂v1  (24, 8) all 0.00521<" in viz.draw(GRAPHS["large_arrays"]()).source
+    t = Tensor(np.ones((2, 3)), name="t")
+    assert ">g = gradient of f  (3,)<" in viz.draw(t.sum(axis=0)).source
+
+
 def test_a_drawing_of_no_graph_says_what_to_do() -> None:
     with pytest.raises(TypeError, match=r"Value\(2.0\)"):
         viz.draw(3.0)  # type: ignore[arg-type]

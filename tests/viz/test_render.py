@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 from viz_graphs import product_of_sum, small_network
@@ -35,7 +35,7 @@ def look_at(content: bytes, form: str, arrays: bool) -> None:
         assert height > 400
         assert len(content) > 10_000
     elif form == "svg":
-        said = "".join(ElementTree.fromstring(content).itertext())
+        said = "".join(ET.fromstring(content).itertext())
         wanted = [
             "dW = c1.T @ g",
             "db = g",

@@ -131,6 +131,8 @@ def test_a_slope_that_does_not_exist_is_no_crash() -> None:
         (lambda a, b, c: (-a) * -1, "a"),
         (lambda a, b, c: a * (b > c), "a * (b > c)"),
         (lambda a, b, c: -3 * a, "-3 * a"),
+        (lambda a, b, c: a * (1 / 192), "a / 192"),
+        (lambda a, b, c: a * 0.25, "a * 0.25"),
         (lambda a, b, c: a * -3, "a * (-3)"),
         (lambda a, b, c: (a > b) == c, "(a > b) == c"),
         (lambda a, b, c: autograd.where(a > b, 1, 0) * c, "(1 if a > b else 0) * c"),
