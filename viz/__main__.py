@@ -12,17 +12,18 @@ from typing import Any, NoReturn
 import autograd
 
 from .doctor import report
-from .drawing import draw
+from .drawing import DIRECTIONS, draw
 from .errors import ExpressionError, FormatError, PictureError
 from .expression import functions, parse, read_values
 from .numerals import number
 from .render import PICTURES, RENDERERS, SOURCES
 
-_OPTIONS = frozenset(("-h", "--help", "-o", "--output", "--digits", "--title", "--no-legend", "--renderer"))
+_WITH_VALUE = ("-o", "--output", "--digits", "--title", "--direction", "--renderer")
+_OPTIONS = frozenset(("-h", "--help", "--no-legend", *_WITH_VALUE))
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run the command; returns the exit status, which is 2 when what was asked for makes no sense."""
+    """Run the command; returns the exit status: 2 when what was asked for makes no sense, 1 when it cannot be done."""
     arguments = sys.argv[1:] if argv is None else argv
     try:
         options = _parser().parse_args(_shielded(arguments))
@@ -60,7 +61,7 @@ def _shielded(arguments: list[str]) -> list[str]:
             r"-o.*\.\w+|--[a-z][a-z-]*(=.*)?", argument
         )
         shielded.append(argument if is_value or option or not argument.startswith("-") else f" {argument}")
-        is_value = argument in ("-o", "--output", "--digits", "--title", "--renderer")
+        is_value = argument in _WITH_VALUE
     return shielded
 
 
@@ -88,7 +89,10 @@ def _parser() -> argparse.ArgumentParser:
         help="draw an expression with all its gradients",
         description="Draw an expression: every value, every gradient, and the chain rule on every arrow.",
         epilog=f"an expression has numbers, names, + - * / ** and these functions (and pi):\n{known}\n\n"
-        'example:\n  gradlens draw "tanh(w*x + b)" w=2 x=-1 b=0.5 -o neuron.png',
+        'example:\n  gradlens draw "tanh(w*x + b)" w=2 x=-1 b=0.5 -o neuron.png\n\n'
+        "exit status: 0 when the picture is written; 2 when what was asked for makes no sense, such as an unknown\n"
+        "function, a missing value or an unknown ending; 1 when it cannot be done here, such as a folder that is not\n"
+        "there or cannot be written, or no layout engine.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     drawing.add_argument("expression", metavar="EXPRESSION", help='such as "tanh(w*x + b)"')
@@ -105,6 +109,12 @@ def _parser() -> argparse.ArgumentParser:
         "--digits", type=_digits, default=3, help="significant digits in the picture (default: 3)"
     )
     drawing.add_argument("--title", help="a title below the graph (default: the expression)")
+    drawing.add_argument(
+        "--direction",
+        choices=DIRECTIONS,
+        default="LR",
+        help="LR: inputs at the left; TB: inputs on top, for long expressions (default: LR)",
+    )
     drawing.add_argument("--no-legend", action="store_true", help="leave out how to read the picture")
     drawing.add_argument(
         "--renderer",
@@ -131,7 +141,13 @@ def _draw(options: Any) -> int:
                 f"The gradient of {name} is {leaf.grad}: numbers on the way are too large for a float."
             )
     title = expression.text if options.title is None else options.title
-    drawing = draw(result, digits=options.digits, title=title, legend=not options.no_legend)
+    drawing = draw(
+        result,
+        digits=options.digits,
+        title=title,
+        legend=not options.no_legend,
+        direction=options.direction,
+    )
     path = drawing.save(options.output, renderer=options.renderer)
     print(f"{expression.text} = {number(result.data, 6)}")
     print(_table(result, expression.names))

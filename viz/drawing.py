@@ -14,6 +14,8 @@ from .errors import FoldWarning, PictureError
 from .render import render, save
 from .walk import walk
 
+DIRECTIONS = ("LR", "TB")
+
 
 class Drawing:
     """A finished drawing. `source` is its DOT text; in Jupyter it shows itself."""
@@ -76,7 +78,7 @@ def draw(
         )
     if not 1 <= digits <= 15:
         raise ValueError(f"digits={digits}: choose from 1 to 15 significant digits.")
-    if direction not in ("LR", "TB"):
+    if direction not in DIRECTIONS:
         raise ValueError(f"direction={direction!r}: choose 'LR' (left to right) or 'TB' (top to bottom).")
     if budget < 1:
         raise ValueError(f"budget={budget}: at least one node must be drawn.")

@@ -95,6 +95,9 @@ class Expression:
         except (ArithmeticError, ValueError, TypeError) as error:
             bare = isinstance(error, OverflowError) and len(error.args) > 1  # Python's own, of plain numbers
             said = "The result is too large for a float" if bare else str(error).split(". ")[0].rstrip(".")
+            said = said.removeprefix(
+                "float "
+            )  # Python's own words, up to 3.13, for plain numbers divided by zero
             raise ExpressionError(f"{said}.", self.text, _column(step, self.text)) from None
         for slope, parent in zip(getattr(result, "local_gradients", ()), getattr(result, "parents", ())):
             if parent is not None and not math.isfinite(slope):
@@ -232,7 +235,7 @@ def read_values(given: list[str], names: tuple[str, ...]) -> dict[str, float]:
     for argument in given:
         name, equals, number = (part.strip() for part in argument.partition("="))
         if not equals or not name.isidentifier():
-            raise ExpressionError(f"{argument!r} is not a value; write name=number, as in x=-1.")
+            raise ExpressionError(f"{argument.strip()!r} is not a value; write name=number, as in x=-1.")
         if name in values:
             raise ExpressionError(f"{name} is given twice.")
         try:
@@ -251,6 +254,11 @@ def read_values(given: list[str], names: tuple[str, ...]) -> dict[str, float]:
     unused = [name for name in values if name not in names]
     if unused:
         close = difflib.get_close_matches(unused[0], names, n=1)
-        hint = f" Did you mean {close[0]}?" if close else f" It has {', '.join(names) or 'no names'}."
-        raise ExpressionError(f"{', '.join(unused)} is not in the expression.{hint}")
+        hint = (
+            f" Did you mean {close[0]}?"
+            if close
+            else f" The expression has {', '.join(names) or 'no names'}."
+        )
+        are = "is" if len(unused) == 1 else "are"
+        raise ExpressionError(f"{', '.join(unused)} {are} not in the expression.{hint}")
     return values

@@ -73,6 +73,12 @@ def test_the_default_name_is_in_the_current_folder(
         (["x", "x="], "is not a number"),
         (["x", "x"], "write name=number"),
         (["x", "2=x"], "write name=number"),
+        (["x", "-x=1"], "gradlens: '-x=1' is not a value"),
+        (["1/0", "x=1"], "x is not in the expression. The expression has no names."),
+        (["1/0"], "gradlens: division by zero. At column 2"),
+        (["1/0 * x", "x=1"], "gradlens: division by zero. At column 2"),
+        (["x", "x=1", "y=2", "z=3"], "y, z are not in the expression. The expression has x."),
+        (["x", "x=1", "--direction", "up"], "up"),
         (["x", "x=nan"], "finite"),
         (["x", "x=1e999"], "finite"),
         (["log(x)", "x=-1"], "log"),
@@ -170,6 +176,23 @@ def test_any_text_is_an_expression_or_a_clear_refusal(text: str) -> None:
 @given(st.text(alphabet="xy12.+-*/() ,tanh", max_size=30))
 def test_anything_near_the_grammar_is_an_expression_or_a_clear_refusal(text: str) -> None:
     test_any_text_is_an_expression_or_a_clear_refusal.hypothesis.inner_test(text)  # type: ignore[attr-defined]
+
+
+def test_the_direction_of_the_picture(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for direction in ("LR", "TB"):
+        path = tmp_path / f"{direction}.dot"
+        assert main(["draw", "-x * y", "x=1", "y=2", "--direction", direction, "-o", str(path)]) == 0
+        assert f"rankdir={direction}" in path.read_text(encoding="utf-8")
+    capsys.readouterr()
+
+
+def test_help_tells_the_exit_status(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["draw", "--help"])
+    shown = capsys.readouterr().out
+    assert "exit status: 0 when the picture is written; 2 when" in shown
+    assert "1 when it cannot be done here" in shown
+    assert max(len(line) for line in shown.splitlines()) < 120
 
 
 def test_help_lists_the_functions(capsys: pytest.CaptureFixture[str]) -> None:
