@@ -8,6 +8,16 @@
 -0.1807
 """
 
+from pathlib import Path as _Path
+
+if (
+    _Path(__file__).parent / "tracer.py"
+).exists():  # a file of PyPI's autograd, which has the same import name
+    raise ImportError(
+        f"PyPI's 'autograd' and gradlens are mixed in {_Path(__file__).parent}: both are imported as 'autograd'. "
+        "Run 'pip uninstall -y autograd gradlens', then install the one you need; for both use two environments."
+    )
+
 from .check import CheckFailed, check_grads, numeric_gradient
 from .errors import (
     AutogradError,

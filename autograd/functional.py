@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import functools
 import numbers
+import operator
+import warnings
 from collections.abc import Callable, Sequence
-from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
 
-from .errors import GradientError
-from .graph import Node, enable_grad, paths_between, pull_nodes, raw, reverse_sweep, topological_order
+from .errors import GradientError, GradientWarning
+from .graph import (
+    Node,
+    differentiated,
+    enable_grad,
+    paths_between,
+    pull_nodes,
+    raw,
+    reverse_sweep,
+    topological_order,
+)
 from .ops.elementwise import multiply
 from .tensor import Tensor
 from .value import Value
@@ -34,10 +44,23 @@ def gradients(output: Node, inputs: Any, upstream: Any = None, create_graph: boo
             raise TypeError(
                 f"gradients() is with respect to nodes of a graph, not {type(x).__name__}: {x!r:.60}."
             )
+        if not x.requires_grad:
+            raise GradientError(
+                f"gradients() with respect to a constant, {x!r:.60}: make it with requires_grad=True."
+            )
     if not isinstance(output, Node):
         raise TypeError(
             f"gradients() of {type(output).__name__} {output!r:.60}: it was not recorded from a node."
         )
+    if not output.requires_grad:
+        raise GradientError(
+            "gradients() of a constant: it was made from constants only, or inside no_grad(). "
+            "Compute it from the inputs."
+        )
+    return _gradients(output, wanted, single, upstream, create_graph)
+
+
+def _gradients(output: Node, wanted: list[Node], single: bool, upstream: Any, create_graph: bool) -> Any:
     seed = output._seed(upstream)
     order = paths_between(output, wanted)
     found: dict[Node, Any] = {}
@@ -79,15 +102,10 @@ def _as_node(x: Any) -> Node:
     return Tensor(x)
 
 
-# The inputs of the derivatives being taken around this point. One of them may reach an inner function by its closure,
-# and then the inner derivative has to be a node too.
-_differentiated: ContextVar[frozenset[Node]] = ContextVar("autograd_differentiated", default=frozenset())
-
-
 def _evaluate(
     function: Callable[..., Any], argnum: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> tuple[Any, list[Node], bool, tuple[int, ...]]:
-    argnums = (argnum,) if isinstance(argnum, int) else tuple(argnum)
+    argnums = tuple(map(operator.index, (argnum if isinstance(argnum, (tuple, list)) else (argnum,))))
     for i in argnums:
         if not -len(args) <= i < len(args):
             raise GradientError(
@@ -96,13 +114,13 @@ def _evaluate(
             )
     argnums = tuple(i % len(args) for i in argnums)
     nodes = {i: _as_node(args[i]) for i in argnums}
-    around = _differentiated.get()
-    token = _differentiated.set(around | set(nodes.values()))
+    around = differentiated.get()
+    token = differentiated.set(around | set(nodes.values()))
     try:
         with enable_grad():
             y = function(*[nodes.get(i, x) for i, x in enumerate(args)], **kwargs)
     finally:
-        _differentiated.reset(token)
+        differentiated.reset(token)
     outer = any(isinstance(x, Node) for x in args) or (
         bool(around) and isinstance(y, Node) and not around.isdisjoint(topological_order(y))
     )
@@ -123,20 +141,32 @@ def value_and_grad(function: Callable[..., Any], argnum: Any = 0) -> Callable[..
     (9.0, 6.0)
     """
 
+    if not callable(function):
+        raise TypeError(
+            f"grad() is of a function, not of {type(function).__name__} {function!r:.40}. Write grad(f)(x)."
+        )
+
     @functools.wraps(function)
     def both(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
         y, nodes, outer, argnums = _evaluate(function, argnum, args, kwargs)
-        if not isinstance(y, Node):  # it does not depend on its arguments
+        if not isinstance(y, Node):
+            warnings.warn(
+                f"the result of {getattr(function, '__name__', function)!r} does not depend on its input, so the "
+                "gradient is zero. If it should, the computation left the graph: use np.sin or autograd.sin in place "
+                "of math.sin, and no float(), .item() or .data on the way.",
+                GradientWarning,
+                stacklevel=2,
+            )
             y = Tensor(y, requires_grad=False)
         if np.size(y.data) != 1:
             raise GradientError(
                 f"grad() of a function that returned an array of shape {np.shape(y.data)}: it must return a scalar. "
-                "Sum it, or use elementwise_grad (one derivative per element) or jacobian."
+                "Sum it, or use elementwise_grad (one derivative per element)."
             )
-        found = gradients(y, nodes, create_graph=outer)
+        found = _gradients(y, nodes, False, None, outer)
         result = [_leave(g, args[i]) for g, i in zip(found, argnums)]
         value = y if outer else _leave(raw(y), 0.0)
-        return value, result[0] if isinstance(argnum, int) else tuple(result)
+        return value, tuple(result) if isinstance(argnum, (tuple, list)) else result[0]
 
     return both
 

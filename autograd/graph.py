@@ -8,9 +8,15 @@ from __future__ import annotations
 
 import functools
 import inspect
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar, Token
 from typing import Any, TypeVar
+
+from .errors import GradientWarning
+
+# The inputs of the derivatives that are being taken around this point, by `grad` and its family.
+differentiated: ContextVar[frozenset[Any]] = ContextVar("autograd_differentiated", default=frozenset())
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -91,6 +97,23 @@ class Node:
     def __bool__(self) -> bool:
         return bool(self._raw)
 
+    def __format__(self, spec: str) -> str:
+        return format(self.item(), spec) if spec else str(self)
+
+    def item(self) -> float:
+        """The plain number, out of the graph."""
+        raise NotImplementedError
+
+    def _warn_if_differentiated(self) -> None:
+        """float() leaves the graph. Inside grad(), where math.sin(x) calls it too, that is hardly ever meant."""
+        if self.requires_grad and differentiated.get():
+            warnings.warn(
+                "float() of a node inside grad(): what is computed from it gets no gradient. Use np.sin or "
+                "autograd.sin in place of math.sin; .item() takes the number without this warning.",
+                GradientWarning,
+                stacklevel=3,
+            )
+
     # --- what a sweep asks of a node
 
     def _seed(self, upstream: Any) -> Any:
@@ -118,6 +141,11 @@ def raw(x: Any) -> Any:
     return x._raw if isinstance(x, Node) else x
 
 
+def holds_node(data: Any) -> bool:
+    """Whether a list or tuple holds a node, at any depth."""
+    return isinstance(data, (list, tuple)) and any(isinstance(x, Node) or holds_node(x) for x in data)
+
+
 class no_grad:
     """Nothing is recorded inside: a context manager, and a decorator for functions and coroutines.
 
@@ -132,7 +160,10 @@ class no_grad:
 
     _state = False
 
-    def __init__(self) -> None:
+    def __init__(self, *function: Any) -> None:
+        if function:
+            name = type(self).__name__
+            raise TypeError(f"write @{name}() with parentheses, or 'with {name}():' around a block.")
         self._tokens: list[Token[bool]] = []
 
     def __enter__(self) -> None:
@@ -143,6 +174,10 @@ class no_grad:
 
     def __call__(self, function: F) -> F:
         kind = type(self)
+        if inspect.isclass(function):
+            raise TypeError(
+                f"@{kind.__name__}() decorates functions, not classes. Decorate the methods that need it."
+            )
         if inspect.iscoroutinefunction(function):
 
             @functools.wraps(function)

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import dis
 from types import CodeType, FrameType
-from typing import Any
 
-from .graph import Node
+from .graph import holds_node
 
 _SKIPPED = frozenset(("CACHE", "PRECALL", "KW_NAMES", "EXTENDED_ARG", "RESUME", "NOP"))
 _instructions: dict[CodeType, list[dis.Instruction]] = {}
@@ -21,6 +20,8 @@ def from_a_list(frame: FrameType | None) -> bool:
     """Whether the call under way in `frame` has a list or tuple that holds nodes as its first argument."""
     if frame is None:
         return False
+    if frame.f_globals.get("__name__", "").startswith("numpy."):  # np.sum([t, u]) asks from inside NumPy
+        return any(holds_node(x) for x in frame.f_locals.values())
     code = frame.f_code
     if code not in _instructions:
         if len(_instructions) > 256:
@@ -44,9 +45,5 @@ def _makes_a_list(last: dis.Instruction, frame: FrameType) -> bool:
         return True
     if last.opname.startswith(("LOAD_FAST", "LOAD_NAME", "LOAD_GLOBAL", "LOAD_DEREF")):
         value = frame.f_locals.get(last.argval, frame.f_globals.get(last.argval))
-        return _holds_a_node(value)
+        return holds_node(value)
     return False
-
-
-def _holds_a_node(value: Any) -> bool:
-    return isinstance(value, (list, tuple)) and any(isinstance(x, Node) or _holds_a_node(x) for x in value)

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from .errors import GradientError, GradientWarning, MutationError, ShapeError
+from .errors import DtypeError, GradientError, GradientWarning, MutationError, ShapeError
 from .graph import Node
 from .intake import own_array, read_only
 from .methods import TensorMethods
@@ -71,8 +71,12 @@ class Holder(TensorMethods):
     @grad.setter
     def grad(self, value: Any) -> None:
         if value is not None and not isinstance(value, Node):
+            if np.iscomplexobj(value):
+                raise DtypeError(
+                    "a complex gradient: gradients here are of real numbers. Give its real part."
+                )
             if isinstance(self._data, (np.ndarray, np.generic)):
-                value = np.asarray(value, dtype=self._data.dtype)
+                value = np.array(value, dtype=self._data.dtype)
             if value.shape != self._data.shape:
                 raise ShapeError(
                     f"setting .grad of a tensor of shape {self.shape} to an array of {value.shape}."
@@ -106,6 +110,11 @@ class Holder(TensorMethods):
         if self.op is not None and not tracked:
             raise GradientError(
                 "requires_grad=False on a node that was recorded. Use .detach() for a constant copy."
+            )
+        if tracked and self._data.dtype.kind != "f":
+            raise DtypeError(
+                f"gradients of dtype {self._data.dtype} do not exist: only floating point numbers have them. "
+                "Make a new tensor: Tensor(t.numpy().astype(float))."
             )
         self._tracked = bool(tracked)
         self._fast = self._tracked and not self._get("shown")

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from .errors import DomainError, DtypeError, MutationError, ShapeError
-from .graph import Node
+from .errors import DomainError, DtypeError, GradientError, MutationError, ShapeError
+from .graph import Node, holds_node
 from .primitive import Primitive
 
 # In NumPy 1 a Python number times a 0-d float32 array is float64; here it is brought back to float32.
@@ -31,7 +31,7 @@ def number(data: Any) -> float:
         raise TypeError(f"{data!r} is text, where a number was expected. Convert it first: float({data!r}).")
     try:
         return float(data)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise TypeError(
             f"a Value holds one real number, not {type(data).__name__} {data!r:.60}. For arrays use Tensor."
         ) from None
@@ -67,11 +67,14 @@ def frozen_copy(array: Any) -> Any:
 
 def constant(x: Any, dtype: Any, op: Primitive) -> Any:
     """An input that is no tensor, as the graph may keep it: nobody else can write to it."""
-    if x.__class__ is np.ndarray:
+    if isinstance(x, np.ndarray):
+        _refuse_kinds(x)
         if x.dtype.kind not in "fiub":
             raise _bad_dtype(x)
-        return frozen_copy(x) if x.flags.writeable else x
+        return immutable(x)
     if isinstance(x, numbers.Real):
+        if isinstance(x, np.generic):  # float32 times np.float64(2) stays float32, as with a Python 2.0
+            x = x.item()
         return dtype.type(x) if NUMPY_1 and op.elementwise else x
     if isinstance(x, numbers.Complex):
         raise DtypeError(f"complex number {x!r}: gradients here are of real numbers. Give its real part.")
@@ -80,13 +83,46 @@ def constant(x: Any, dtype: Any, op: Primitive) -> Any:
     return own_array(x, None, True)
 
 
+def immutable(x: Any) -> Any:
+    """The array itself if nobody can write to it or to the array it is a view of; else a copy."""
+    owner = x
+    while owner.__class__ is np.ndarray and not owner.flags.writeable:
+        owner = owner.base
+        if owner is None:
+            return x
+    return frozen_copy(np.array(x))
+
+
+def setting(x: Any, op: str) -> Any:
+    """A setting of an op, such as an index or axes, as the graph may keep it."""
+    if isinstance(x, Node):
+        raise GradientError(
+            f"{op}: a {type(x).__name__} as a setting would get no gradient. Give a plain number, such as x.item(), "
+            "or write the operation with arithmetic, where both are inputs."
+        )
+    if isinstance(x, np.ndarray):
+        return immutable(x)
+    if isinstance(x, (list, tuple)) and type(x) in (list, tuple):
+        return type(x)(setting(part, op) for part in x)
+    return x
+
+
+def _refuse_kinds(x: Any) -> None:
+    if isinstance(x, np.ma.MaskedArray):
+        raise DtypeError(
+            "a masked array: gradients know no masks. Use .filled(value), or multiply by the mask."
+        )
+    if isinstance(x, np.matrix):
+        raise DtypeError("np.matrix, whose * is a matrix product. Use np.asarray(m), and @ for the product.")
+
+
 def own_array(data: Any, dtype: Any, requires_grad: bool) -> Any:
     if isinstance(data, Node):
         raise TypeError(
             "Tensor() of something that is a node already would drop its history. Use it as it is; "
             "t.detach() gives a constant, Tensor(t.numpy()) a new leaf with the same numbers."
         )
-    if isinstance(data, (list, tuple)) and _holds_node(data):
+    if holds_node(data):
         raise TypeError(
             "Tensor() of a list that holds nodes would drop their history. Use autograd.stack(list), which records."
         )
@@ -97,6 +133,7 @@ def own_array(data: Any, dtype: Any, requires_grad: bool) -> Any:
         )
     if hasattr(data, "__array_function__") and not isinstance(data, (np.ndarray, np.generic)):
         return data.copy() if dtype is None else data.astype(dtype)
+    _refuse_kinds(data)
     try:
         array = np.array(data)
     except ValueError as error:
@@ -106,12 +143,12 @@ def own_array(data: Any, dtype: Any, requires_grad: bool) -> Any:
     if array.dtype.kind not in "fiub":
         raise _bad_dtype(array)
     if dtype is not None:
+        if np.dtype(dtype).kind in "iub" and array.dtype.kind == "f":
+            raise DtypeError(
+                f"numbers with a fraction in a tensor of dtype {np.dtype(dtype).name}. Convert them first."
+            )
         return array.astype(dtype, copy=False)
     return array if array.dtype.kind == "f" else array.astype(np.float64)
-
-
-def _holds_node(data: Any) -> bool:
-    return any(isinstance(x, Node) or (isinstance(x, (list, tuple)) and _holds_node(x)) for x in data)
 
 
 def _bad_dtype(array: Any) -> DtypeError:
@@ -147,17 +184,21 @@ def explain(op: Primitive, arrays: list[Any], kwargs: dict[str, Any], error: Exc
 
 
 def plain_index(key: Any) -> Any:
-    """An index that nobody can change later, out of the graph. Whole numbers in a tensor may be an index."""
+    """An index that nobody can change later, out of the graph."""
     if isinstance(key, tuple):
         return tuple(plain_index(k) for k in key)
     if isinstance(key, Node):
-        array = np.array(key._raw)
-        if array.dtype.kind == "f" and not (array == np.floor(array)).all():
+        key = np.array(key._raw)
+        if key.dtype.kind == "f":
             raise IndexError(
-                f"an index must be whole numbers; this one holds {array.ravel()[:3]}. Use .astype(int)."
+                f"a tensor of dtype {key.dtype} as an index. Use whole numbers or booleans: "
+                "i.numpy().astype(int), or a comparison such as x > 0."
             )
-        return array.astype(int)
-    return np.array(key) if isinstance(key, (list, np.ndarray)) else key
+        return key
+    if isinstance(key, (list, np.ndarray)):
+        array = np.array(key)
+        return array.astype(np.intp) if array.size == 0 and array.dtype.kind == "f" else array
+    return key
 
 
 def changed(op: str, name: str | None = None) -> MutationError:

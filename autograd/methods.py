@@ -158,6 +158,7 @@ class TensorMethods(Node):
         return self._data.item()  # type: ignore[no-any-return]
 
     def __float__(self) -> float:
+        self._warn_if_differentiated()
         return float(self.item())
 
     def __int__(self) -> int:

@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 
 from .errors import UnknownOpError
+from .graph import holds_node
 
 Function = Callable[..., Any]
 
@@ -87,6 +88,7 @@ class Primitive:
         ] = {}  # by the class of a single input: a quicker way than the general one
         self.elementwise = rules is not None
         self.arity = len(vjps) if isinstance(vjps, tuple) else None  # None: any number of inputs
+        self.trusted = kernels is not None  # kernels written here keep shape and dtype
         self.unary = self.elementwise and self.arity == 1 and pull is None
         self.binary = self.arity == 2 and pull is None
         self.__name__ = self.__qualname__ = name
@@ -106,8 +108,19 @@ class Primitive:
                 apply = getattr(x, "_apply_primitive", None)
                 if apply is not None:
                     return apply(self, args, kwargs)
+                if x.__class__ in (list, tuple) and holds_node(x):
+                    raise TypeError(
+                        f"{self.name} of a list of nodes would drop their history. Use autograd.stack(list) first."
+                    )
         forward = self.scalar if numbers and self.scalar is not None else self.forward
         return forward(*args, **kwargs)
+
+    def describe(self, meaning: str) -> None:
+        """Set the docstring from the call and a few words on its meaning."""
+        call = f"{self.name}{self.__signature__}"
+        self.__doc__ = (
+            f"{call}: {meaning}.\n\nOn numbers, arrays, Values and Tensors; records when an input is a node."
+        )
 
     def __repr__(self) -> str:
         return f"<op {self.name}>"

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from . import protocols
 from .errors import DomainError
 from .graph import Node, raw, recording
-from .intake import changed, explain_scalar, number
+from .intake import changed, explain_scalar, number, setting
 from .ops import elementwise as e
 from .primitive import Primitive
 
@@ -106,6 +106,8 @@ class Scalar(Node):
             raise TypeError(
                 f"{op.name} works on arrays, not on a Value. Make it a Tensor: Tensor({args[0]!r})."
             )
+        if kwargs:
+            kwargs = {key: setting(x, op.name) for key, x in kwargs.items()}
         given = [x.data if isinstance(x, Scalar) else number(x) for x in args]
         try:
             y = op.scalar(*given, **kwargs)
@@ -138,7 +140,14 @@ class Scalar(Node):
         return self.data
 
     def __float__(self) -> float:
+        self._warn_if_differentiated()
         return self.data
+
+    def __int__(self) -> int:
+        return int(self.data)
+
+    def __round__(self, digits: int | None = None) -> float:
+        return round(self.data, digits)
 
     def item(self) -> float:
         """The plain number, out of the graph."""
@@ -208,6 +217,7 @@ class Scalar(Node):
     # --- copying: leaves copy as they are; a recorded node cuts its graph and becomes a leaf
 
     def __reduce__(self) -> tuple[Any, ...]:
+        """Copies and pickles: of a leaf as it is; of a recorded node a leaf with its number, cut off the graph."""
         return _restore, (self._kind(), self.data, self.name, self.requires_grad, self.grad)
 
 

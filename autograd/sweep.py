@@ -38,7 +38,7 @@ def sweep(order: list[Any], seed: Any, retain_grads: bool) -> list[tuple[Any, An
             if op.unary and node._kwargs is None:  # one input, same shape: nothing to sum
                 parent = node.parents[0]
                 c = op.kernels[0](g, node._data, node._args[0])
-                if c.dtype is not g.dtype:
+                if not op.trusted and (np.shape(c) != g.shape or c.dtype is not g.dtype):
                     c = parent._fit(c)
                 total = get(parent)
                 adjoints[parent] = c if total is None else total + c
@@ -47,13 +47,13 @@ def sweep(order: list[Any], seed: Any, retain_grads: bool) -> list[tuple[Any, An
                 (a, b), (x, z), (to_a, to_b) = node.parents, node._args, op.kernels
                 if a is not None:
                     c = to_a(g, node._data, x, z)
-                    if c.shape != x.shape or c.dtype is not x.dtype:
+                    if c is None or c.shape != x.shape or c.dtype is not x.dtype:
                         c = a._fit(c)
                     total = get(a)
                     adjoints[a] = c if total is None else total + c
                 if b is not None:
                     c = to_b(g, node._data, x, z)
-                    if c.shape != z.shape or c.dtype is not z.dtype:
+                    if c is None or c.shape != z.shape or c.dtype is not z.dtype:
                         c = b._fit(c)
                     total = get(b)
                     adjoints[b] = c if total is None else total + c

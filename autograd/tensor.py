@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 
 from . import protocols
-from .errors import GradientError, MutationError, ShapeError
+from .errors import DtypeError, GradientError, MutationError, ShapeError
 from .graph import Node, pull_nodes, raw, recording, reverse_sweep, topological_order
 from .holder import Holder
-from .intake import NUMPY_1, changed, constant, explain, frozen_copy, own_array
+from .intake import NUMPY_1, changed, constant, explain, frozen_copy, own_array, setting
 from .methods import unary
 from .ops.shape import astype
 from .primitive import Primitive, registry
@@ -113,10 +113,15 @@ class Tensor(Holder):
         if op.arity is not None and len(args) > op.arity:  # t.sum(0): settings that were given by position
             names = list(op.__signature__.parameters)[op.arity :]
             kwargs = {**dict(zip(names, args[op.arity :])), **kwargs}
+            if len(args) - op.arity > len(names):
+                raise TypeError(
+                    f"{op.name} takes {op.arity + len(names)} arguments at most, and got {len(args)}."
+                )
             args = args[: op.arity]
-        for key, x in kwargs.items():
-            if x.__class__ is np.ndarray and x.flags.writeable:
-                kwargs = {**kwargs, key: frozen_copy(x)}
+        elif op.elementwise and op.arity is not None and len(args) < op.arity:
+            raise TypeError(f"{op.name} needs {op.arity} inputs, and got {len(args)}.")
+        if kwargs:
+            kwargs = {key: setting(x, op.name) for key, x in kwargs.items()}
         arrays, parents, constants = [], [], None
         for x in args:
             tracked = isinstance(x, Tensor) and x._tracked
@@ -143,10 +148,9 @@ class Tensor(Holder):
         except (ValueError, IndexError) as error:
             raise explain(op, arrays, kwargs, error) from None
         if NUMPY_1 and op.name != "astype":
-            y = y.astype(
-                np.result_type(*[a.dtype for a in arrays if isinstance(a, (np.ndarray, np.generic))])
-            )
-        if not recording() or not any(p is not None for p in parents):
+            dtypes = [a.dtype for a in arrays if isinstance(a, (np.ndarray, np.generic))]
+            y = y.astype(np.result_type(*dtypes)) if dtypes else y
+        if not recording() or not any(p is not None for p in parents) or y.dtype.kind != "f":
             return Tensor(y, requires_grad=False, dtype=y.dtype)
         node = record(y, op, tuple(parents), tuple(arrays), kwargs or None)
         if saved is not None:
@@ -203,8 +207,16 @@ class Tensor(Holder):
                     "Reduce it first, as in y.sum().backward(), or give the upstream gradient: "
                     f"y.backward(np.ones({x.shape}))."
                 )
-            return x.dtype.type(1) if x.ndim == 0 else np.ones_like(x)
+            return (
+                x.dtype.type(1)
+                if x.ndim == 0 and isinstance(x, (np.ndarray, np.generic))
+                else np.ones_like(x)
+            )
         seed = raw(upstream)
+        if np.iscomplexobj(seed):
+            raise DtypeError(
+                "a complex upstream gradient: gradients here are of real numbers. Give its real part."
+            )
         seed = np.asarray(seed, dtype=x.dtype) if isinstance(x, (np.ndarray, np.generic)) else seed
         if seed.shape != x.shape:
             raise ShapeError(
@@ -237,6 +249,12 @@ class Tensor(Holder):
 
     def _fit(self, contribution: Any) -> Any:
         x = self._data
+        if not hasattr(contribution, "shape"):
+            if contribution is None or isinstance(contribution, Node):
+                raise TypeError(
+                    f"a rule returned {contribution!r} in place of the gradient of an input. Return an array."
+                )
+            contribution = np.asarray(contribution)
         if contribution.shape != x.shape:
             contribution = unbroadcast(contribution, x.shape)
         if contribution.dtype != x.dtype:
@@ -253,11 +271,11 @@ class Tensor(Holder):
                 if g.__class__ in PLAIN
                 else g
             )
-        elif isinstance(g, Tensor) or isinstance(self._grad, Tensor) or g.__class__ not in PLAIN:
+        elif isinstance(g, Tensor) or g.__class__ not in PLAIN:
             self._grad = g if self._grad is None else g + self._grad
         else:
             dtype = self._data.dtype
-            self._grad = np.array(g if self._grad is None else self._grad + g, dtype=dtype)
+            self._grad = np.array(g if self._grad is None else raw(self._grad) + g, dtype=dtype)
 
     def _gradient_home(self) -> Any:
         """The array that a first contribution may be written into, or None. nn's parameters have one."""
@@ -269,7 +287,9 @@ class Tensor(Holder):
     # --- copying: leaves copy as they are; a recorded node cuts its graph and becomes a leaf
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _restore, (type(self), np.array(self._data), self.name, self.requires_grad, self._grad)
+        """Copies and pickles: of a leaf as it is; of a recorded node a leaf with its numbers, cut off the graph."""
+        grad = np.array(self._grad) if isinstance(self._grad, np.ndarray) else self._grad
+        return _restore, (type(self), np.array(self._data), self.name, self.requires_grad, grad)
 
 
 def _restore(kind: type[Tensor], data: Any, name: str | None, requires_grad: bool, grad: Any) -> Tensor:

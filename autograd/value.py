@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from .errors import GradientError
-from .graph import pull_nodes, recording, reverse_sweep, topological_order
+from .graph import pull_nodes, raw, recording, reverse_sweep, topological_order
 from .intake import number
 from .ops.elementwise import add, multiply, subtract
 from .primitive import registry
@@ -62,7 +62,7 @@ class Value(Scalar):
         if name is not None:
             self._name = name
         if not requires_grad:
-            self.__class__ = Constant
+            _make(self, Constant)
 
     # --- arithmetic: the common case, with its calculus. Numbers, other operators, functions: see scalars.py
 
@@ -129,7 +129,7 @@ class Value(Scalar):
             raise GradientError(
                 "requires_grad=False on a node that was recorded. Use .detach() for a constant copy."
             )
-        self.__class__ = Value if tracked else Constant
+        _make(self, Value if tracked else Constant)
 
     def backward(self, upstream: Any = 1.0, *, create_graph: bool = False, retain_grads: bool = True) -> None:
         """Fill `.grad` of every node that this one was made from.
@@ -151,13 +151,14 @@ class Value(Scalar):
         if create_graph:
             self._backward_nodes(upstream)
             return
+        seed = number(upstream)
         # A zero of this call's own: a node whose gradient *is* this object has been visited.
         zero = float("0")
         order: list[Value] = []
         waiting: list[Value] = []
         rest: dict[Value, Iterator[Any]] = {}
         node = self
-        self.grad = zero if self.op is not None else self.grad or zero
+        self.grad = zero if self.op is not None else _plain(self.grad)
         # Go down to the first input that is new. A node enters the order when all its inputs are in it.
         while True:
             x, b = node.a, node.b
@@ -167,16 +168,16 @@ class Value(Scalar):
                     waiting.append(node)
                     node = x
                     continue
-                if x.grad is None:
-                    x.grad = 0.0
+                if x.grad.__class__ is not float:
+                    x.grad = _plain(x.grad)
             if b is not None and b.grad is not zero:
                 if b.op is not None:
                     b.grad = zero
                     waiting.append(node)
                     node = b
                     continue
-                if b.grad is None:
-                    b.grad = 0.0
+                if b.grad.__class__ is not float:
+                    b.grad = _plain(b.grad)
             if x is b is None and (new_input := _next_new(node, zero, rest)) is not None:
                 waiting.append(node)
                 node = new_input
@@ -185,7 +186,7 @@ class Value(Scalar):
             if not waiting:
                 break
             node = waiting.pop()
-        self.grad = self.grad + number(upstream)
+        self.grad = self.grad + seed
         order.reverse()
         for node in order:
             g = node.grad
@@ -208,6 +209,17 @@ class Value(Scalar):
             node.grad = adjoints[node] if held is None else adjoints[node] + held
 
 
+def _make(value: Value, kind: type[Value]) -> None:
+    try:
+        value.__class__ = kind
+    except TypeError:
+        name = type(value).__name__
+        raise TypeError(
+            f"{name}, a subclass of Value with fields of its own, cannot be a constant. Give it __slots__ = (), or use "
+            "a plain Value(..., requires_grad=False)."
+        ) from None
+
+
 def _next_new(node: Value, zero: float, rest: dict[Value, Iterator[Any]]) -> Any:
     """Among the inputs of an op with many, the next that the walk has not seen, marked as seen.
 
@@ -223,9 +235,14 @@ def _next_new(node: Value, zero: float, rest: dict[Value, Iterator[Any]]) -> Any
             if x.op is not None:
                 x.grad = zero
                 return x
-            if x.grad is None:
-                x.grad = 0.0
+            if x.grad.__class__ is not float:
+                x.grad = _plain(x.grad)
     return None
+
+
+def _plain(grad: Any) -> float:
+    """A leaf's gradient to add to: None is 0, and one with a history (create_graph) gives its number."""
+    return 0.0 if grad is None else float(raw(grad))
 
 
 class Constant(Value):

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ..primitive import Primitive, elementwise
+from ..primitive import Primitive, elementwise, registry
 
 # --- kernels: the same contributions for plain arrays, with fewer temporaries. A test holds rule and kernel together.
 
@@ -51,7 +51,17 @@ def _softplus(x: Any) -> Any:
     return np.logaddexp(x, 0).astype(x.dtype, copy=False) if hasattr(x, "dtype") else np.logaddexp(x, 0)
 
 
+def _maximum_scalar(a: float, b: float) -> float:
+    return a if a >= b or a != a else b  # nan wins, as in NumPy
+
+
+def _minimum_scalar(a: float, b: float) -> float:
+    return a if a <= b or a != a else b
+
+
 def _logaddexp_scalar(a: float, b: float) -> float:
+    if a == b:  # also where both are infinite
+        return a + math.log(2)
     return max(a, b) + math.log1p(math.exp(-abs(a - b)))
 
 
@@ -69,8 +79,8 @@ def _clip(x: Any, low: float | None = None, high: float | None = None) -> Any:
 
 
 def _clip_scalar(x: float, low: float | None = None, high: float | None = None) -> float:
-    x = x if low is None else max(x, low)
-    return x if high is None else min(x, high)
+    x = x if low is None else _maximum_scalar(x, low)
+    return x if high is None else _minimum_scalar(x, high)
 
 
 # --- arithmetic
@@ -164,16 +174,20 @@ softplus: Primitive = elementwise(
 # --- choices. `absolute` has slope 0 at 0; where two inputs tie, `maximum` and `minimum` give half to each.
 
 absolute: Primitive = elementwise("absolute", lambda y, x: sign(x))
-sign: Primitive = elementwise("sign", lambda y, x: 0, scalar=lambda x: float((x > 0) - (x < 0)))
+sign: Primitive = elementwise(
+    "sign", lambda y, x: 0, scalar=lambda x: float((x > 0) - (x < 0)) if x == x else x
+)
 maximum: Primitive = elementwise(
     "maximum",
     lambda y, a, b: where(a > b, 1, where(a == b, 0.5, 0)),
     lambda y, a, b: where(b > a, 1, where(a == b, 0.5, 0)),
+    scalar=_maximum_scalar,
 )
 minimum: Primitive = elementwise(
     "minimum",
     lambda y, a, b: where(a < b, 1, where(a == b, 0.5, 0)),
     lambda y, a, b: where(b < a, 1, where(a == b, 0.5, 0)),
+    scalar=_minimum_scalar,
 )
 clip: Primitive = elementwise(  # slope 1 on the borders too
     "clip",
@@ -190,3 +204,45 @@ where: Primitive = elementwise(
     scalar=lambda condition, a, b: a if condition else b,
     domain=((1, 2), (-2, 2), (-2, 2)),
 )
+
+# What help() says of each op, besides its signature.
+_MEANING = {
+    "add": "a + b",
+    "subtract": "a - b",
+    "multiply": "a * b, element by element; @ is the matrix product",
+    "divide": "a / b",
+    "negative": "-x",
+    "reciprocal": "1 / x",
+    "square": "x * x",
+    "sqrt": "the square root; its slope at 0 is infinite",
+    "power": "a ** b; the slope of x**0 is 0, also at 0",
+    "exp": "e ** x",
+    "expm1": "e ** x - 1, exact for small x",
+    "log": "the natural logarithm",
+    "log2": "the logarithm to base 2",
+    "log10": "the logarithm to base 10",
+    "log1p": "log(1 + x), exact for small x",
+    "logaddexp": "log(e**a + e**b), without overflow",
+    "sin": "the sine of an angle in radians",
+    "cos": "the cosine of an angle in radians",
+    "tan": "the tangent of an angle in radians",
+    "arcsin": "the angle in radians whose sine is x",
+    "arccos": "the angle in radians whose cosine is x",
+    "arctan": "the angle in radians whose tangent is x",
+    "sinh": "(e**x - e**-x) / 2",
+    "cosh": "(e**x + e**-x) / 2",
+    "tanh": "sinh(x) / cosh(x), between -1 and 1",
+    "sigmoid": "1 / (1 + e**-x), between 0 and 1",
+    "relu": "max(x, 0); its slope at 0 is 0, as PyTorch's",
+    "leaky_relu": "x where x > 0, else slope * x; at 0 the slope is `slope`",
+    "elu": "x where x > 0, else alpha * (e**x - 1)",
+    "softplus": "log(1 + e**x), a smooth relu",
+    "absolute": "|x|; its slope at 0 is 0",
+    "sign": "-1, 0 or 1; its slope is 0 everywhere",
+    "maximum": "the larger of a and b; where they tie, each gets half the gradient",
+    "minimum": "the smaller of a and b; where they tie, each gets half the gradient",
+    "clip": "x, but at least low and at most high; the slope on the borders is 1",
+    "where": "a where the condition holds, else b",
+}
+for _name, _text in _MEANING.items():
+    registry[_name].describe(_text)

@@ -13,6 +13,10 @@ from ..primitive import EveryInput, Primitive, times
 
 def _forward(*inputs: Any) -> Any:
     n = len(inputs) // 2
+    if len(inputs) % 2 == 0:
+        raise TypeError(
+            f"neuron needs n weights, n inputs and a bias; {len(inputs)} is no such number of arguments."
+        )
     return sum(map(mul, inputs[:n], inputs[n:]), inputs[-1])
 
 

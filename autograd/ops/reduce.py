@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import numpy as np
@@ -11,11 +12,17 @@ from .elementwise import exp
 from .shape import broadcast_to, reshape
 
 
+def axes_of(shape: tuple[int, ...], axis: Any) -> tuple[int, ...]:
+    """The axes that `axis` means: None for all, a whole number (NumPy's too), or a tuple of them."""
+    if axis is None:
+        return tuple(range(len(shape)))
+    given = axis if isinstance(axis, (tuple, list)) else (axis,)
+    return tuple(operator.index(a) % len(shape) for a in given) if shape else ()
+
+
 def kept(shape: tuple[int, ...], axis: Any) -> tuple[int, ...]:
     """The shape that a reduction of `shape` over `axis` has with keepdims=True."""
-    if axis is None:
-        return (1,) * len(shape)
-    axes = {a % len(shape) for a in ((axis,) if isinstance(axis, int) else axis)} if shape else set()
+    axes = axes_of(shape, axis)
     return tuple(1 if i in axes else n for i, n in enumerate(shape))
 
 
@@ -24,14 +31,13 @@ def unreduced(g: Any, x: Any, axis: Any, keepdims: bool) -> Any:
     return g if keepdims or (axis is None and not np.shape(x)) else reshape(g, kept(np.shape(x), axis))
 
 
-def count(x: Any, axis: Any) -> int:
-    """How many elements of x go into one element of its reduction over axis."""
+def averaged(g: Any, x: Any, axis: Any) -> Any:
+    """`g` over the number of elements of x that go into one element of its mean over axis."""
     shape = np.shape(x)
-    axes = range(len(shape)) if axis is None else (axis,) if isinstance(axis, int) else axis
     n = 1
-    for a in axes:
+    for a in axes_of(shape, axis):
         n *= shape[a]
-    return n
+    return g / n if n < 60_000 else g * (1 / n)  # float16 has no larger number than 65504
 
 
 def _sum(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
@@ -70,17 +76,16 @@ def _sum_kernel(g: Any, y: Any, x: Any, axis: Any = None, keepdims: bool = False
 
 
 def _mean_vjp(g: Any, y: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    return broadcast_to(unreduced(g / count(x, axis), x, axis, keepdims), np.shape(x))
+    return broadcast_to(unreduced(averaged(g, x, axis), x, axis, keepdims), np.shape(x))
 
 
 def _mean_kernel(g: Any, y: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    return _sum_kernel(g / count(x, axis), y, x, axis, keepdims)
+    return _sum_kernel(averaged(g, x, axis), y, x, axis, keepdims)
 
 
 def _extreme_vjp(g: Any, y: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     hit = x == unreduced(y, x, axis, keepdims)  # where elements tie, they share the gradient
-    share = hit / _sum(hit, axis=axis, keepdims=True)
-    return unreduced(g, x, axis, keepdims) * share
+    return unreduced(g, x, axis, keepdims) * (hit / _sum(hit, axis=axis, keepdims=True))
 
 
 def _logsumexp_vjp(g: Any, y: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
@@ -93,6 +98,7 @@ _SAMPLES: tuple[Any, ...] = (
     (((2, 3, 2),), {"axis": (0, -1)}),
     (((2, 3),), {"axis": 1, "keepdims": True}),
     (((),), {}),
+    (((2, 3),), {"axis": np.int64(1)}),
 )
 
 sum: Primitive = primitive("sum", _sum, _sum_vjp, kernels=(_sum_kernel,), numpy=np.sum, samples=_SAMPLES)

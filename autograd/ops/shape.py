@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 from typing import Any
 
@@ -100,14 +101,18 @@ _join: Primitive = Primitive(
 )
 
 
-def concatenate(arrays: Sequence[Any], axis: int = 0) -> Any:
+def concatenate(arrays: Sequence[Any], axis: int | None = 0) -> Any:
     """Join arrays along an existing axis: (n, k) and (m, k) give (n + m, k).
+
+    With axis=None the arrays are raveled first.
 
     >>> from autograd import Tensor
     >>> concatenate([Tensor([1.0]), Tensor([2.0, 3.0])]).shape
     (3,)
     """
-    return _join(*arrays, axis=axis)
+    if axis is None:
+        return _join(*[reshape(x, shape=-1) for x in arrays], axis=0)
+    return _join(*arrays, axis=operator.index(axis))
 
 
 def stack(arrays: Sequence[Any], axis: int = 0) -> Any:

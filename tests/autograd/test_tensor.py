@@ -221,9 +221,12 @@ def test_indexing_repeats_accumulate():
     np.testing.assert_array_equal(m.grad, [[0, 0, 0], [1, 0, 1]])
     rows = [row.sum().item() for row in m]
     assert rows == [3.0, 12.0]
-    assert m[Tensor([1])].shape == (1, 3)
+    assert m[Tensor([1], dtype=int, requires_grad=False)].shape == (1, 3)
+    mask = Tensor([True, False], dtype=bool, requires_grad=False)
+    np.testing.assert_array_equal(m[mask].data, [[0.0, 1.0, 2.0]])
+    assert m[[]].shape == (0, 3)
     with pytest.raises(IndexError, match="whole numbers"):
-        m[Tensor([0.5])]
+        m[Tensor([1.0])]
     with pytest.raises(IndexError):
         m[5]
 
