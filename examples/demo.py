@@ -43,8 +43,14 @@ def draw_neuron() -> None:
     steps.name = gate.name = "f"
     steps.backward()
     gradients = ", ".join(f"{leaf.name} {leaf.grad:.2f}" for leaf in leaves)
-    # with four digits the products on the arrows come out as a reader computes them
-    save(steps, "neuron.png", f"a sigmoid neuron = {steps.data:.2f}; gradients {gradients}", digits=4)
+    # with four digits the products on the arrows come out as a reader computes them; a deep graph is drawn top down
+    save(
+        steps,
+        "neuron.png",
+        f"a sigmoid neuron = {steps.data:.2f}; gradients {gradients}",
+        digits=4,
+        direction="TB",
+    )
     save(
         gate,
         "neuron_gate.png",
@@ -67,7 +73,12 @@ def draw_network() -> None:
     scores.parents[0].name = "h"
     loss = nn.CrossEntropyLoss()(scores, labels)
     loss.name = "loss"
-    save(loss, "network.png", f"a two-layer network on a batch of four; loss {loss.item():.3f}")
+    save(
+        loss,
+        "network.png",
+        f"a two-layer network on a batch of four; loss {loss.item():.3f}",
+        direction="TB",
+    )
 
 
 def save(root: Any, name: str, text: str, **settings: Any) -> None:

@@ -68,8 +68,8 @@ class Labels:
     """The labels of one graph, with numbers of so many significant digits."""
 
     def __init__(self, graph: GraphRecord, digits: int, beside: bool = False) -> None:
-        # A label lies above a level arrow, but beside an upright one, and then needs a gap to it.
-        self.gap = '<TD WIDTH="12"></TD>' if beside else ""
+        # A label lies above a level arrow, but beside an upright one, and then needs a gap to it and to the next one.
+        self.gap, self.end = ('<TD WIDTH="12"></TD>', '<TD WIDTH="6"></TD>') if beside else ("", "")
         self.graph = graph
         self.digits = digits
         self.root = graph.nodes[graph.root].label
@@ -162,7 +162,7 @@ class Labels:
         if edge.summed:
             rows.append(_font(escape(edge.summed), GREY))
         body = '<TR><TD HEIGHT="4"></TD></TR>'
-        body += "".join(f'<TR>{self.gap}<TD ALIGN="CENTER">{row}</TD></TR>' for row in rows)
+        body += "".join(f'<TR>{self.gap}<TD ALIGN="CENTER">{row}</TD>{self.end}</TR>' for row in rows)
         body += '<TR><TD HEIGHT="6"></TD></TR>'  # keeps the last line off the arrow below it
         return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">{body}</TABLE>>'
 

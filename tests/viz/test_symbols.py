@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import math
+import re
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -51,8 +54,46 @@ def test_the_label_of_an_elementwise_op_means_its_local_gradient(
             assert float(said) == pytest.approx(expected, rel=1e-4)  # numbers in a label are rounded
 
 
+NO_EXPRESSION = re.compile(r"array\(|scatter\(g, .*:")  # an array by its shape, a slice inside a call
+
+
+class _AsNumPy(ast.NodeTransformer):
+    """A label has the notation of numbers for arrays too, and NumPy 2's name for the transpose of each matrix."""
+
+    def visit_IfExp(self, node: ast.IfExp) -> ast.AST:
+        self.generic_visit(node)
+        return ast.Call(ast.Name("where", ast.Load()), [node.test, node.body, node.orelse], [])
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
+        self.generic_visit(node)
+        if node.attr != "mT":
+            return node
+        minus = [ast.UnaryOp(ast.USub(), ast.Constant(n)) for n in (1, 2)]
+        return ast.Call(ast.Attribute(node.value, "swapaxes", ast.Load()), minus, [])
+
+
+def evaluated(text: str, names: dict[str, Any], settings: dict[str, Any]) -> list[Any]:
+    """What NumPy makes of a label, with g and y as they are and with the axes that a label does not mention."""
+    axis = settings.get("axis")
+    tree = _AsNumPy().visit(ast.parse(text, mode="eval"))
+    code = compile(ast.fix_missing_locations(tree), text, "eval")
+    words = {
+        name: getattr(np, name) for name in ("sum", "exp", "where", "broadcast_to", "transpose", "swapaxes")
+    }
+    words |= {name: registry[name] for name in ("scatter", "softmax")}
+    if "labels" in settings:
+        words |= {"labels": settings["labels"], "one_hot": lambda labels: np.eye(len(names["x"][0]))[labels]}
+    column = {"g": names["g"][..., None]} if np.ndim(names["g"]) else {}  # a vector, seen as a column
+    wide = {key: np.expand_dims(names[key], axis) for key in "gy"} if axis is not None else {}
+    results = []
+    for other in ({}, wide, column):
+        with suppress(ValueError, IndexError), np.errstate(all="ignore"):  # shapes that do not fit
+            results.append(np.asarray(eval(code, dict(words), {**names, **other})))
+    return results
+
+
 @pytest.mark.parametrize(("op", "shapes", "settings"), STRUCTURAL, ids=lambda x: getattr(x, "name", ""))
-def test_the_label_of_a_structural_op_comes_with_its_contribution(
+def test_the_label_of_a_structural_op_means_its_contribution(
     op: Primitive, shapes: Any, settings: Any
 ) -> None:
     rng = np.random.default_rng(1)
@@ -60,12 +101,44 @@ def test_the_label_of_a_structural_op_comes_with_its_contribution(
     inputs = [rng.uniform(low, high, size=shape) for shape in shapes]
     y = op(*inputs, **settings)
     g = rng.normal(size=np.shape(y))
-    symbols = tuple(Symbol(name, x) for name, x in zip(letters(len(inputs)), inputs))
+    named = dict(zip(letters(len(inputs)), inputs))
+    symbols = tuple(Symbol(name, x) for name, x in named.items())
     for i in range(len(inputs)):
         label = contribution(op, i, Symbol("g", g), Symbol("y", y), symbols, settings)
         assert "g" in label.text
-        np.testing.assert_allclose(label.value, op.vjps[i](g, y, *inputs, **settings), rtol=1e-12)
+        expected = op.vjps[i](g, y, *inputs, **settings)
+        np.testing.assert_allclose(label.value, expected, rtol=1e-12)
+        if re.search(
+            r"array\(|scatter\(g, .*:", label.text
+        ):  # no expression: an array by its shape, a slice in a call
+            continue
+        results = evaluated(label.text, {**named, "g": g, "y": y}, settings)
+        close = [np.allclose(r.ravel(), np.ravel(expected), 1e-4) for r in results if r.size == expected.size]
+        assert any(close), f"{label.text} gives {results}, and not {expected}"
     assert formula(op, symbols, settings)
+
+
+def test_nearly_every_label_of_a_structural_op_is_an_expression_that_was_evaluated() -> None:
+    texts = []
+    for op, shapes, settings in STRUCTURAL:
+        inputs = [np.full(shape, 0.5) for shape in shapes]
+        y = op(*inputs, **settings)
+        symbols = tuple(Symbol(name, x) for name, x in zip(letters(len(inputs)), inputs))
+        one = Symbol("g", np.ones_like(y))
+        texts += [
+            contribution(op, i, one, Symbol("y", y), symbols, settings).text for i in range(len(inputs))
+        ]
+    left_out = [text for text in texts if NO_EXPRESSION.search(text)]
+    assert len(left_out) <= 4 < 60 < len(texts), left_out
+
+
+def test_a_wrong_label_would_be_seen() -> None:
+    g, b = np.ones((2, 4)), np.arange(12.0).reshape(3, 4)
+    (right,) = evaluated("g @ b.T", {"g": g, "b": b}, {})[:1]
+    assert right.shape == (2, 3)
+    assert not any(
+        np.allclose(r, right) for r in evaluated("g @ b.T * 2", {"g": g, "b": b}, {}) if r.shape == (2, 3)
+    )
 
 
 @pytest.mark.parametrize(
