@@ -62,26 +62,38 @@ class FlatParameters:
     def _buffer(self) -> Buffer:
         return Buffer([p._data for p in self.parameters], self.dtype)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copied and pickled as its parameters: the copies move into flat arrays of their own."""
+        return FlatParameters, (self.parameters,)
+
     def gather(self) -> list[tuple[int, int]] | None:
         """Make sure that everything is in the flat arrays. Returns None if all parameters have a gradient, else the
         stretches (start, stop) of the flat array that have one."""
-        moved = strayed = False
+        moved = strayed = gaps = False
         for p, view, home in zip(self.parameters, self.data.views, self.grad.views):
             if p._data is not view:
                 moved = True
-            if p._grad is not home:
+            g = p._grad
+            if g is None:
+                gaps = True
+            elif g is not home:
                 strayed = True
         if moved:
             self._gather_data()
-        if not strayed:
-            return None
-        self._gather_gradients()
-        spans = [
-            (start, stop)
-            for p, start, stop in zip(self.parameters, self.starts, self.starts[1:])
-            if p._grad is not None
-        ]
-        return None if len(spans) == len(self.parameters) else spans
+        if strayed:
+            self._gather_gradients()
+        return self._stretches() if gaps else None
+
+    def _stretches(self) -> list[tuple[int, int]]:
+        """Where there are gradients; neighbours are one stretch."""
+        found: list[tuple[int, int]] = []
+        for p, start, stop in zip(self.parameters, self.starts, self.starts[1:]):
+            if p._grad is None:
+                continue
+            if found and found[-1][1] == start:
+                start = found.pop()[0]
+            found.append((start, stop))
+        return found
 
     def _gather_data(self) -> None:
         """Copy data that was set from outside into the flat array: into the spare one, a graph may read the other."""

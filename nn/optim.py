@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+import math
+import numbers
 from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
 from .flat import FlatParameters
+from .module import Module
 from .parameter import Parameter
 
 
 class Optimiser:
     """Base of all optimisers: keeps the parameters flat, and applies `update` to them.
 
-    A subclass writes `update(w, g, state, out)`: from weights w and gradients g, both flat, the new weights into out.
-    `state` is a list of flat arrays, `slots` of them, zero at first.
+    A subclass writes `update(w, g, state, out, scratch)`: from weights w and gradients g, both flat, the new weights
+    into out. `state` is a list of flat arrays, `slots` of them, zero at first; `scratch` is one to compute in. w and g
+    must stay as they are. `settings` are the attributes that the repr shows where they are set.
     """
 
     slots = 0
+    settings: tuple[str, ...] = ("lr",)
 
     def __init__(self, parameters: Iterable[Parameter], lr: float) -> None:
-        if isinstance(parameters, Parameter):
-            raise TypeError("the optimiser needs a list of parameters, not one Parameter. Write [parameter].")
+        _check_iterable(parameters)
         unique = list({id(p): p for p in parameters}.values())
         if not unique:
             raise ValueError(
@@ -33,14 +37,11 @@ class Optimiser:
                 raise TypeError(
                     f"the optimiser needs Parameters, not {type(p).__name__}. Use nn.Parameter(data)."
                 )
-        if not lr >= 0:
-            raise ValueError(f"learning rate {lr!r}: it must be a number >= 0.")
-        self.lr = lr
-        by_dtype: dict[Any, list[Parameter]] = {}
-        for p in unique:
-            if p.requires_grad:
-                by_dtype.setdefault(p.dtype, []).append(p)
-        self._groups = [FlatParameters(group) for group in by_dtype.values()]
+        self.lr = _number("learning rate", lr)
+        groups: dict[Any, list[Parameter]] = {}
+        for p in unique:  # frozen ones apart: as long as they have no gradient, their group costs nothing
+            groups.setdefault((p.dtype, p.requires_grad), []).append(p)
+        self._groups = [FlatParameters(group) for group in groups.values()]
         self._state = [[np.zeros_like(f.data.array) for _ in range(self.slots)] for f in self._groups]
         self._scratch = [np.empty_like(f.data.array) for f in self._groups]
 
@@ -59,14 +60,50 @@ class Optimiser:
             else:
                 if not spans:
                     continue
-                out[...] = w
+                np.copyto(out, w)
                 for a, b in spans:
                     self.update(w[a:b], g[a:b], [s[a:b] for s in state], out[a:b], scratch[a:b])
             flat.swap()
 
     def update(self, w: Any, g: Any, state: list[Any], out: Any, scratch: Any) -> None:
-        """The rule of this optimiser."""
-        raise NotImplementedError
+        """The rule of this optimiser: the new weights into out."""
+        raise NotImplementedError(f"{type(self).__name__} has no update(). Define it in the class.")
+
+    def parameters(self) -> list[Parameter]:
+        """The parameters that this optimiser updates."""
+        return [p for flat in self._groups for p in flat.parameters]
+
+    def __repr__(self) -> str:
+        shown = [f"{s}={getattr(self, s)!r}" for s in self.settings if s == "lr" or getattr(self, s)]
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+
+def _check_iterable(parameters: Any) -> None:
+    """Explain what is often given in place of the parameters."""
+    if isinstance(parameters, Parameter):
+        raise TypeError("the optimiser needs a list of parameters, not one Parameter. Write [parameter].")
+    if isinstance(parameters, Module):
+        raise TypeError(
+            f"the optimiser needs parameters, not {type(parameters).__name__}. Write model.parameters()."
+        )
+    if callable(parameters):
+        raise TypeError(
+            f"the optimiser was given {parameters!r:.60}, without a call. Write model.parameters()."
+        )
+    if not isinstance(parameters, Iterable):
+        raise TypeError(
+            f"the optimiser needs parameters, not {type(parameters).__name__}. Write model.parameters()."
+        )
+
+
+def _number(name: str, value: Any) -> float:
+    """A setting as a float: finite and not negative."""
+    if not isinstance(value, numbers.Real) or isinstance(value, bool):
+        raise TypeError(f"{name} {value!r:.60}: it must be a number >= 0.")
+    number = float(value)
+    if not (number >= 0 and math.isfinite(number)):
+        raise ValueError(f"{name} {value!r}: it must be a finite number >= 0.")
+    return number
 
 
 class SGD(Optimiser):
@@ -82,7 +119,7 @@ class SGD(Optimiser):
     array([0.8])
     """
 
-    slots = 1
+    settings = ("lr", "momentum", "weight_decay", "nesterov")
 
     def __init__(
         self,
@@ -92,28 +129,28 @@ class SGD(Optimiser):
         weight_decay: float = 0.0,
         nesterov: bool = False,
     ) -> None:
-        if not momentum >= 0:
-            raise ValueError(f"momentum {momentum!r}: it must be a number >= 0, usually 0.9.")
-        if nesterov and momentum == 0:
+        self.momentum = _number("momentum", momentum)
+        self.weight_decay = _number("weight_decay", weight_decay)
+        self.nesterov = bool(nesterov)
+        if nesterov and not momentum:
             raise ValueError("nesterov=True needs a momentum > 0.")
-        self.momentum, self.weight_decay, self.nesterov = momentum, weight_decay, nesterov
         self.slots = 1 if momentum else 0
         super().__init__(parameters, lr)
 
     def update(self, w: Any, g: Any, state: list[Any], out: Any, scratch: Any) -> None:
-        """v = momentum * v + g; w - lr * v."""
+        """g + weight_decay * w into v = momentum * v + g; then w - lr * v, or w - lr * (g + momentum * v)."""
         if self.weight_decay:
             np.multiply(w, self.weight_decay, scratch)
             scratch += g
-            g = scratch.copy()
+            g = scratch
         if state:
             (v,) = state
             np.multiply(v, self.momentum, v)
             np.add(v, g, v)
             if self.nesterov:
-                np.multiply(v, self.momentum, scratch)
-                np.add(scratch, g, scratch)
-                g = scratch
+                np.multiply(v, self.momentum, out)
+                np.add(out, g, out)
+                g = out
             else:
                 g = v
         np.multiply(g, -self.lr, out)

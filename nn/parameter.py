@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 from sys import getrefcount
 from typing import Any
 
 import numpy as np
 
+from autograd.graph import Node
+from autograd.holder import Holder
 from autograd.tensor import Tensor
 
 
@@ -28,6 +31,17 @@ class Parameter(Tensor):
         self._home: Any = None
         self._untouched = (0, 0)
         self._lent = False
+
+    @property
+    def grad(self) -> Any:
+        """The gradient: None before `backward()`, then an array of this shape and dtype. What is set is copied."""
+        return self._grad  # a parameter is a leaf
+
+    @grad.setter
+    def grad(self, value: Any) -> None:
+        if value is not self._grad:  # it is after p.grad *= 2
+            own = value if isinstance(value, Node) else copy.copy(value)
+            Holder.grad.fset(self, own)  # type: ignore[attr-defined]
 
     def _count_references(self) -> None:
         """Take the references to a new home, which nobody holds yet, as those of an untouched one."""
@@ -68,6 +82,10 @@ class Parameter(Tensor):
             if self._grad is None or self._grad is self._home:
                 self._home = None
             super()._accept(g)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        restore, (kind, data, name, requires_grad, grad) = super().__reduce__()
+        return restore, (kind, data, name, requires_grad, grad if isinstance(grad, Node) else copy.copy(grad))
 
     def __repr__(self) -> str:
         return super().__repr__().replace("Tensor(", "Parameter(", 1)
