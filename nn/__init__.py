@@ -6,11 +6,14 @@ if not hasattr(_autograd, "__gradlens__"):
     raise ImportError(
         "nn needs gradlens' own package 'autograd', but another one was imported from "
         f"{getattr(_autograd, '__file__', 'an unknown place')}: PyPI's 'autograd' has the same import name, and "
-        "the two cannot share an environment. Run 'pip uninstall autograd', then reinstall gradlens, or use a "
-        "new environment."
+        "the two cannot share an environment. Run 'pip uninstall autograd gradlens' and then 'pip install .' in the "
+        "clone, or use a new environment."
     )
 
+from typing import TYPE_CHECKING as _TYPE_CHECKING
+
 from . import init, optim, scalar
+from .absent import explain as _explain
 from .data import DataLoader, Standardiser, load_digits, train_dev_test_split
 from .fuse import unfused
 from .layers import MLP, Activation, Linear, ReLU, Sequential, Sigmoid, Tanh
@@ -49,3 +52,9 @@ __all__ = [
     "train_dev_test_split",
     "unfused",
 ]
+
+
+if not _TYPE_CHECKING:  # a type checker would take every name for one that exists
+
+    def __getattr__(name: str) -> object:
+        raise _explain("nn", name, __all__)

@@ -162,7 +162,7 @@ class Standardiser:
 def load_digits(*, dtype: Any = np.float64) -> Pair:
     """Real handwritten digits, from scikit-learn: X (1797, 64), 8 x 8 pixels with ink from 0 to 1; y (1797,).
 
-    They come with scikit-learn, so nothing is downloaded: pip install "gradlens[data]".
+    They come with scikit-learn, so nothing is downloaded: pip install scikit-learn.
 
     >>> X, y = load_digits(dtype=np.float32)
     >>> X.shape, X.dtype.name, float(X.max()), y[:4]
@@ -171,7 +171,9 @@ def load_digits(*, dtype: Any = np.float64) -> Pair:
     try:
         from sklearn.datasets import load_digits as load
     except ImportError as error:
-        raise ImportError('load_digits() needs scikit-learn: pip install "gradlens[data]"') from error
+        raise ImportError(
+            "load_digits() needs scikit-learn: pip install scikit-learn, or pip install '.[data]' in the clone."
+        ) from error
     X, y = load(return_X_y=True)
     return (X / 16).astype(dtype), y.astype(np.int64)
 

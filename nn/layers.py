@@ -21,6 +21,9 @@ from .parameter import Parameter
 class Linear(Module):
     """y = x @ weight.T + bias: (n, inputs) to (n, outputs). weight is (outputs, inputs), as PyTorch's.
 
+    Both start uniform between -1/sqrt(inputs) and 1/sqrt(inputs), PyTorch's default, drawn from `rng`: a seed, a
+    Generator, or None for other numbers each time. With `bias=False` there is no bias.
+
     >>> Linear(3, 2, rng=0)(np.ones((4, 3))).shape
     (4, 2)
     """
@@ -36,7 +39,7 @@ class Linear(Module):
     ) -> None:
         super().__init__()
         for n in (in_features, out_features):
-            if not isinstance(n, (int, np.integer)) or n < 1:
+            if isinstance(n, bool) or not isinstance(n, (int, np.integer)) or n < 1:
                 raise ValueError(
                     f"Linear({in_features!r}, {out_features!r}): sizes are whole numbers from 1 on."
                 )
@@ -156,7 +159,9 @@ class Sequential(Module):
 
 
 class MLP(Sequential):
-    """A fully connected network from its layer sizes: the notes' L-layer network.
+    """A fully connected network from its layer sizes: inputs, hidden layers, outputs.
+
+    Each layer but the last is followed by `activation`, a class such as `nn.Tanh`. The weights start as Linear's.
 
     >>> len([p for p in MLP([784, 512, 256, 10], rng=0).parameters()])
     6
@@ -170,6 +175,15 @@ class MLP(Sequential):
         dtype: Any = np.float64,
         rng: Any = None,
     ) -> None:
+        if isinstance(sizes, (int, np.integer)):
+            raise TypeError(
+                f"MLP({sizes}, ...): give all sizes as one list, such as nn.MLP([{sizes}, 16, 1])."
+            )
+        if isinstance(activation, (Module, str)) or not callable(activation):
+            given = type(activation).__name__ if isinstance(activation, Module) else repr(activation)
+            raise TypeError(
+                f"MLP(..., activation={given}): give a class, of which every layer gets its own: activation=nn.ReLU."
+            )
         if len(sizes) < 2:
             raise ValueError(
                 f"MLP({list(sizes)}): give at least the input and the output size, such as [64, 10]."

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from autograd.errors import ShapeError
+from autograd.intake import own_array
 
 from .parameter import Parameter
 
@@ -46,6 +47,11 @@ class Module:
         if isinstance(value, (Parameter, Module)) and "training" not in self.__dict__:
             raise AttributeError(
                 f"{type(self).__name__}.{name} is set before super().__init__(). Call it first in __init__."
+            )
+        if isinstance(value, Module) and any(part is self for part in value.modules()):
+            raise ValueError(
+                f"{type(self).__name__}.{name} = {type(value).__name__}: a module that contains itself has no end. "
+                f"Keep a mere reference in a tuple: self.{name} = (module,)."
             )
         object.__setattr__(self, name, value)
         if isinstance(value, Parameter):
@@ -117,8 +123,12 @@ class Module:
             raise KeyError(
                 f"load_state_dict: missing {missing or 'nothing'}, unknown {unknown or 'nothing'}."
             )
-        arrays = {name: np.asarray(state[name]) for name in own}
+        arrays = {}
         for name, parameter in own.items():
+            try:
+                arrays[name] = own_array(np.asarray(state[name]), parameter.dtype, parameter.requires_grad)
+            except (TypeError, ValueError) as error:
+                raise type(error)(f"load_state_dict: {name}: {error}") from None
             if arrays[name].shape != parameter.shape:
                 raise ShapeError(
                     f"load_state_dict: {name} has shape {parameter.shape}, the given array {arrays[name].shape}."

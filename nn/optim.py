@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 import numbers
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .absent import explain
 from .flat import FlatParameters
 from .module import Module
 from .parameter import Parameter
@@ -155,3 +156,9 @@ class SGD(Optimiser):
                 g = v
         np.multiply(g, -self.lr, out)
         np.add(out, w, out)
+
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        raise explain("nn.optim", name, ("SGD", "Optimiser"))

@@ -255,5 +255,5 @@ def test_the_digits(dtype):
 
 def test_without_scikit_learn_the_remedy_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "sklearn.datasets", None)
-    with pytest.raises(ImportError, match=r'pip install "gradlens\[data\]"'):
+    with pytest.raises(ImportError, match=r"pip install scikit-learn, or pip install '\.\[data\]'"):
         load_digits()

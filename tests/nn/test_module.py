@@ -82,6 +82,9 @@ def test_state_goes_out_and_comes_back_whole_or_not_at_all():
         b.load_state_dict({k: v for k, v in state.items() if k != "2.bias"})
     with pytest.raises(ShapeError, match=r"2.bias has shape \(2,\)"):
         b.load_state_dict({**state, "2.bias": np.ones(3)})
+    for bad in (np.ones(2, complex), ["a", "b"], [[1.0], [2.0, 3.0]], np.array([None, 1.0])):
+        with pytest.raises((TypeError, ValueError), match=r"load_state_dict: 2\.bias"):
+            b.load_state_dict({**state, "2.bias": bad})
     for key, value in b.state_dict().items():
         np.testing.assert_array_equal(value, before[key])
 
@@ -129,10 +132,75 @@ def test_deepcopy_and_pickle_are_independent():
 
 
 @pytest.mark.parametrize(
+    ("labels", "says"),
+    [
+        ([-1, 0], "label -1"),
+        ([0, 3], "label 3"),
+        ([0], "1 labels for 2"),
+        ([[0, 1]], r"shape \(1, 2\)"),
+        ([0.0, 1.0], "astype"),
+    ],
+)
+def test_unfused_the_loss_refuses_the_same_labels(labels, says):
+    loss, scores = nn.CrossEntropyLoss(), Tensor(np.ones((2, 3)))
+    with pytest.raises(ShapeError, match=says):
+        loss(scores, labels)
+    with pytest.raises(ShapeError, match=says), nn.unfused():
+        loss(scores, labels)
+
+
+def test_probabilities_as_labels_unfused_too():
+    scores, labels = Tensor([[1.0, 2.0, 0.5], [0.0, 1.0, -1.0]]), [[0.2, 0.8, 0.0], [1.0, 1.0, 0.0]]
+    loss = nn.CrossEntropyLoss()
+    with nn.unfused():
+        plain = loss(scores, labels)
+    assert plain.item() == pytest.approx(loss(scores, labels).item(), rel=1e-14)
+    np.testing.assert_allclose(gradients(plain, scores), gradients(loss(scores, labels), scores), rtol=1e-13)
+
+
+def test_a_module_cannot_contain_itself():
+    outer, inner = nn.Module(), nn.Module()
+    outer.inner = inner
+    for part, name in ((outer, "itself"), (inner, "parent")):
+        with pytest.raises(ValueError, match="contains itself"):
+            setattr(part, name, outer)
+    inner.parent = (outer,)
+    assert [*outer.modules()] == [outer, inner]
+
+
+def test_names_that_pytorch_has():
+    for name, says in {
+        "Adam": "nn.Adam is not there yet: .*nn.SGD",
+        "Dropout": "not there yet: .*nn.Linear",
+        "BCELoss": "nn.CrossEntropyLoss",
+        "Optimizer": "Did you mean nn.Optimiser?",
+        "Relu": "Did you mean nn.ReLU?",
+        "nothing_like_it": "has no 'nothing_like_it'.$",
+    }.items():
+        with pytest.raises(AttributeError, match=says):
+            getattr(nn, name)
+    with pytest.raises(AttributeError, match=r"nn\.optim\.AdamW is not there yet"):
+        nn.optim.AdamW  # noqa: B018
+    assert not hasattr(nn, "Conv2d")
+    assert all(hasattr(nn, name) for name in nn.__all__)
+
+
+def test_help_says_how_weights_start():
+    assert "1/sqrt(inputs)" in nn.Linear.__doc__
+
+
+@pytest.mark.parametrize(
     ("wrong", "error", "says"),
     [
         (lambda: nn.Linear(0, 3), ValueError, "whole numbers"),
         (lambda: nn.Linear(3, 2.5), ValueError, "whole numbers"),
+        (lambda: nn.Linear(True, 1), ValueError, "whole numbers"),
+        (lambda: nn.MLP([2, 2, 2], nn.ReLU()), TypeError, "give a class.*activation=nn.ReLU"),
+        (lambda: nn.MLP([2, 2, 2], "relu"), TypeError, "activation='relu'.*give a class"),
+        (lambda: nn.MLP(2, 3), TypeError, r"one list, such as nn.MLP\(\[2, 16, 1\]\)"),
+        (lambda: nn.CrossEntropyLoss(1, 2), TypeError, r"Write nn.CrossEntropyLoss\(\)\(pred, y\)"),
+        (lambda: nn.MSELoss(1, 2), TypeError, r"Write nn.MSELoss\(\)\(pred, y\)"),
+        (lambda: nn.MSELoss(reduction="sum"), TypeError, "no settings yet; it got reduction"),
         (lambda: network()(np.ones((2, 5))), ShapeError, r"layer '0', Linear\(in_features=3"),
         (lambda: nn.Sequential([nn.Linear(1, 1)]), TypeError, r"unpack a list with \*"),
         (lambda: nn.MLP([3]), ValueError, "at least"),

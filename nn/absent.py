@@ -1,0 +1,43 @@
+"""What to say about names of PyTorch that are not here."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+OPTIMISERS = "the optimiser here is nn.SGD, with momentum=0.9 if wanted"
+LAYERS = "the layers here are nn.Linear, nn.Sequential and nn.MLP"
+ACTIVATIONS = "the activations here are nn.ReLU, nn.Tanh and nn.Sigmoid; autograd has more functions, for use in forward()"
+LOSSES = "the losses here are nn.CrossEntropyLoss (on scores, before any softmax) and nn.MSELoss"
+LISTS = "set the parts as attributes of a Module, or chain them in nn.Sequential"
+FUNCTIONS = "the functions are in autograd: autograd.relu, autograd.softmax, ..."
+
+_NAMES = {
+    OPTIMISERS: "Adam AdamW Adamax NAdam RAdam Adagrad Adadelta RMSprop Rprop LBFGS lr_scheduler",
+    LAYERS: "Dropout Dropout1d Dropout2d BatchNorm1d BatchNorm2d BatchNorm3d LayerNorm GroupNorm InstanceNorm2d "
+    "RMSNorm Conv1d Conv2d Conv3d ConvTranspose2d MaxPool1d MaxPool2d AvgPool2d AdaptiveAvgPool2d Flatten Unflatten "
+    "Identity Embedding Bilinear RNN LSTM GRU Transformer TransformerEncoder TransformerEncoderLayer MultiheadAttention",
+    ACTIVATIONS: "GELU ELU SELU CELU SiLU Mish LeakyReLU PReLU ReLU6 Softmax LogSoftmax Softplus Softsign Hardtanh "
+    "Hardsigmoid Hardswish LogSigmoid GLU",
+    LOSSES: "BCELoss BCEWithLogitsLoss NLLLoss L1Loss SmoothL1Loss HuberLoss KLDivLoss HingeEmbeddingLoss "
+    "CosineEmbeddingLoss TripletMarginLoss PoissonNLLLoss CTCLoss",
+    LISTS: "ModuleList ModuleDict ParameterList ParameterDict",
+    FUNCTIONS: "functional",
+}
+WELL_KNOWN = {name: instead for instead, names in _NAMES.items() for name in names.split()}
+
+
+def explain(module: str, name: str, known: Iterable[str]) -> AttributeError:
+    """The error for `module.name`, which does not exist.
+
+    >>> print(explain("nn", "Adam", []))
+    nn.Adam is not there yet: the optimiser here is nn.SGD, with momentum=0.9 if wanted.
+    >>> print(explain("nn", "Sequental", ["Sequential", "SGD"]))
+    module 'nn' has no 'Sequental'. Did you mean nn.Sequential?
+    """
+    if name in WELL_KNOWN:
+        return AttributeError(f"{module}.{name} is not there yet: {WELL_KNOWN[name]}.")
+    by_lower = {other.lower(): other for other in known}
+    near = difflib.get_close_matches(name.lower(), by_lower, n=1) if not name.startswith("__") else []
+    hint = f" Did you mean {module}.{by_lower[near[0]]}?" if near else ""
+    return AttributeError(f"module {module!r} has no {name!r}.{hint}")
