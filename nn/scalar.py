@@ -2,15 +2,43 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
 from autograd.fused import Prepared, prepare, weighted_sum
+from autograd.primitive import registry
 from autograd.value import Value
 
 from .fuse import fusing
 from .init import generator
+
+
+def _check_activation(name: Any) -> None:
+    """An activation is the name of a method of Value."""
+    if not isinstance(name, str):
+        raise TypeError(
+            f'activation={name!r:.60}: give a name, such as "relu" or "tanh"; nonlin=False is for none.'
+        )
+    functions = [op for op, it in registry.items() if it.arity == 1 and it.elementwise and hasattr(Value, op)]
+    known = [op for op in functions if op != "clip"]  # it needs its limits
+    if name not in known:
+        near = difflib.get_close_matches(name.lower(), known, n=1)
+        hint = f'did you mean "{near[0]}"?' if near else 'use "relu", "tanh" or "sigmoid".'
+        raise ValueError(f"activation={name!r} is not known: {hint}")
+
+
+def _one_list(owner: Any, x: Any, more: tuple[Any, ...]) -> None:
+    if more or not hasattr(x, "__len__"):
+        raise TypeError(f"the inputs are one list: {type(owner).__name__.lower()}([1.0, 2.0]).")
+
+
+def _name(parts: Sequence[Any]) -> None:
+    """Put the place of each part before the names of its parameters: "w0" of part 1 becomes "1.w0"."""
+    for i, part in enumerate(parts):
+        for p in part.parameters():
+            p.name = f"{i}.{p.name}"
 
 
 class Neuron:
@@ -24,12 +52,14 @@ class Neuron:
     """
 
     def __init__(self, nin: int, nonlin: bool = True, *, activation: str = "relu", rng: Any = None) -> None:
+        _check_activation(activation)
         draw = generator(rng)
         self.w = [Value(w, name=f"w{i}") for i, w in enumerate(draw.uniform(-1, 1, nin))]
         self.b = Value(0.0, name="b")
         self.nonlin, self.activation = nonlin, activation
 
-    def __call__(self, x: Sequence[Any]) -> Any:
+    def __call__(self, x: Sequence[Any], *more: Any) -> Any:
+        _one_list(self, x, more)
         return self._fused(prepare(x)) if fusing() else self._step_by_step(x)
 
     def _step_by_step(self, x: Sequence[Any]) -> Any:
@@ -62,13 +92,19 @@ class Neuron:
 
 
 class Layer:
-    """`nout` neurons that all see the same inputs. A layer of one returns a single Value."""
+    """`nout` neurons that all see the same inputs. A layer of one returns a single Value.
+
+    >>> [p.name for p in Layer(1, 2, rng=0).parameters()]
+    ['0.w0', '0.b', '1.w0', '1.b']
+    """
 
     def __init__(self, nin: int, nout: int, *, rng: Any = None, **settings: Any) -> None:
         draw = generator(rng)
         self.neurons = [Neuron(nin, rng=draw, **settings) for _ in range(nout)]
+        _name(self.neurons)
 
-    def __call__(self, x: Sequence[Any]) -> Any:
+    def __call__(self, x: Sequence[Any], *more: Any) -> Any:
+        _one_list(self, x, more)
         if fusing():
             seen = prepare(x)
             out = [neuron._fused(seen) for neuron in self.neurons]
@@ -87,21 +123,33 @@ class Layer:
 
 
 class MLP:
-    """Layers one after the other; the last has no activation.
+    """Layers one after the other; the last has no activation. A parameter's name is its path: layer, neuron, weight.
+
+    >>> MLP(2, [2, 1], rng=0).parameters()[3].name
+    '0.1.w0'
 
     >>> MLP(2, [16, 16, 1], rng=0)([1.0, -1.0]).op is not None
     True
     """
 
-    def __init__(self, nin: int, nouts: Sequence[int], *, activation: str = "relu", rng: Any = None) -> None:
+    def __init__(
+        self, nin: int, nouts: Sequence[int], *more: int, activation: str = "relu", rng: Any = None
+    ) -> None:
+        if more or not hasattr(nouts, "__len__"):
+            given = [*nouts, *more] if hasattr(nouts, "__len__") else [nouts, *more]
+            raise TypeError(f"the sizes after the first are one list: MLP({nin}, {given}).")
+        _check_activation(activation)
         draw = generator(rng)
         sizes = [nin, *nouts]
         self.layers = [
             Layer(a, b, rng=draw, nonlin=i != len(nouts) - 1, activation=activation)
             for i, (a, b) in enumerate(pairwise(sizes))
         ]
+        _name(self.layers)
 
-    def __call__(self, x: Any) -> Any:
+    def __call__(self, x: Any, *more: Any) -> Any:
+        if more:
+            _one_list(self, x, more)
         for layer in self.layers:
             x = layer(x if isinstance(x, (list, tuple)) or hasattr(x, "__len__") else [x])
         return x

@@ -52,6 +52,35 @@ def test_wrong_number_of_inputs():
         nn.scalar.Neuron(2)([1.0, 2.0, 3.0])
 
 
+@pytest.mark.parametrize(
+    ("wrong", "error", "says"),
+    [
+        (lambda: nn.scalar.Neuron(2)(1.0, 2.0), TypeError, r"one list: neuron\(\[1.0, 2.0\]\)"),
+        (lambda: nn.scalar.Neuron(2)(1.0), TypeError, "one list"),
+        (lambda: nn.scalar.Layer(2, 2)(1.0, 2.0), TypeError, r"one list: layer\(\["),
+        (lambda: nn.scalar.MLP(2, [1])(1.0, 2.0), TypeError, r"one list: mlp\(\["),
+        (lambda: nn.scalar.MLP(2, 3, 1), TypeError, r"one list: MLP\(2, \[3, 1\]\)"),
+        (lambda: nn.scalar.MLP(2, 3), TypeError, r"one list: MLP\(2, \[3\]\)"),
+        (lambda: nn.scalar.Neuron(2, activation="rleu"), ValueError, 'did you mean "relu"'),
+        (lambda: nn.scalar.MLP(2, [1], activation="Tanh"), ValueError, 'did you mean "tanh"'),
+        (lambda: nn.scalar.Layer(2, 1, activation="xyz"), ValueError, 'use "relu"'),
+        (lambda: nn.scalar.MLP(2, [1], activation=nn.Tanh), TypeError, "give a name"),
+    ],
+)
+def test_wrong_calls_say_what_to_write(wrong, error, says):
+    with pytest.raises(error, match=says):
+        wrong()
+
+
+def test_parameters_are_named_by_their_path():
+    assert [p.name for p in nn.scalar.Neuron(2).parameters()] == ["w0", "w1", "b"]
+    assert [p.name for p in nn.scalar.Layer(1, 2).parameters()] == ["0.w0", "0.b", "1.w0", "1.b"]
+    names = [p.name for p in nn.scalar.MLP(2, [3, 2, 1]).parameters()]
+    assert names[:4] == ["0.0.w0", "0.0.w1", "0.0.b", "0.1.w0"]
+    assert names[-1] == "2.0.b"
+    assert len(set(names)) == len(names)
+
+
 def test_fused_neurons_equal_their_steps():
     net = nn.scalar.MLP(3, [4, 2], rng=0)
     frozen = net.layers[0].neurons[0].w[1]
