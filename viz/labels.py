@@ -158,7 +158,8 @@ class Labels:
             sign = "=" if len(source.terms) < 2 else "+="
             rows.append(_font(escape(f"d{source.label} {sign} {_cut(edge.rule, 44)}"), RED))
             parts = self._factors(edge)
-            rows += parts or [_font(escape(self._upstream(edge, target)), RED, 11), *self._contribution(edge)]
+            upstream = [_font(escape(line), RED, 11) for line in self._upstream(edge, target)]
+            rows += parts or [*upstream, *self._contribution(edge)]
         if edge.summed:
             rows.append(_font(escape(edge.summed), GREY))
         body = '<TR><TD HEIGHT="4"></TD></TR>'
@@ -182,14 +183,17 @@ class Labels:
         cells = [self._shown(parts[0], INK), "×", self._shown(parts[1], RED), "=", self._shown(parts[2], RED)]
         return [_row(cells, left=4, right=4)]
 
-    def _upstream(self, edge: EdgeRecord, target: NodeRecord) -> str:
+    def _upstream(self, edge: EdgeRecord, target: NodeRecord) -> list[str]:
         """What g is: the gradient in the box at the end of the arrow, in full if it is a number."""
         gradient = partial(self.root, target.label) if self.graph.scalar else f"gradient of {target.label}"
         told = f"{self.graph.upstream} = {gradient}"
         if is_scalar(edge.upstream):
-            return f"{told} = {number(edge.upstream, self.digits)}"
+            return [f"{told} = {number(edge.upstream, self.digits)}"]
         told = f"{told}  {shape(edge.upstream)}"
-        return told if is_small(edge.upstream) else f"{told} {summary(edge.upstream, min(self.digits, 3))}"
+        if is_small(edge.upstream):
+            return [told]
+        between = summary(edge.upstream, min(self.digits, 3))
+        return [told, between] if self.gap else [f"{told} {between}"]
 
     def _contribution(self, edge: EdgeRecord) -> list[str]:
         if is_scalar(edge.contribution) or is_small(edge.contribution, 4, 4):
