@@ -7,7 +7,7 @@ from typing import Any
 
 from benchmarks.row import MissingPeer
 
-INSTALL = "pip install 'gradlens[bench]'"
+INSTALL = "pip install '.[bench]' in the clone"
 
 
 def load(module: str) -> Any:

@@ -14,8 +14,8 @@ if not hasattr(_engine, "__gradlens__"):
         f"viz is part of gradlens, and needs gradlens's own package autograd, but Python found another one: "
         f"{getattr(_engine, '__file__', None) or list(_engine.__path__)}. "
         "The distribution 'autograd' from PyPI has the "
-        "same import name, so the two cannot share an environment. Run 'pip uninstall autograd' and then "
-        "'pip install --force-reinstall gradlens', or use a new virtual environment."
+        "same import name, so the two cannot share an environment. Run 'pip uninstall autograd gradlens' and then "
+        "'pip install .' in the clone, or use a new environment."
     )
 
 from .drawing import Drawing, draw
