@@ -62,8 +62,8 @@ class Holder(TensorMethods):
         if self._grad is None and self.op is not None and not self._get("retain"):
             warnings.warn(
                 f"reading .grad of a node made by {self.op.name}, which does not keep its gradient. Call "
-                "retain_grad() on it before backward(), or backward(retain_grads=True) to keep all of them. If it was a "
-                "parameter: w = w - lr * w.grad and w -= ... make a new node; write w.data -= lr * w.grad.",
+                "retain_grad() on it before backward(), or backward(retain_grads=True) to keep all of them. If it was "
+                "a parameter: w = w - lr * w.grad and w -= ... make a new node; write w.data -= lr * w.grad.",
                 GradientWarning,
                 stacklevel=2,
             )

@@ -40,12 +40,12 @@ def method(op: Primitive) -> Callable[..., Any]:
 
 def binary(op: Primitive) -> Callable[..., Any]:
     """An operator between Values, or a Value and a number."""
-    return lambda self, other: self._binary(op, self, other, other)
+    return lambda self, other: self._binary(op, other)
 
 
 def reflected(op: Primitive) -> Callable[..., Any]:
     """The same with the operands the other way round: 2 - v."""
-    return lambda self, other: self._binary(op, other, self, other)
+    return lambda self, other: self._binary(op, other, swapped=True)
 
 
 class Inputs(NamedTuple):
@@ -88,7 +88,9 @@ class Scalar(Node):
     __array_ufunc__ = protocols.array_ufunc
     __array_function__ = protocols.array_function
 
-    def _binary(self, op: Primitive, a: Any, b: Any, other: Any) -> Any:
+    def _binary(self, op: Primitive, other: Any, swapped: bool = False) -> Any:
+        """`self op other`, or `other op self` if swapped; NotImplemented lets Python ask `other`."""
+        a, b = (other, self) if swapped else (self, other)
         if isinstance(other, (Scalar, numbers.Real)):
             return self._apply(op, (a, b), {})
         apply = getattr(other, "_apply_primitive", None)

