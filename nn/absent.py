@@ -7,7 +7,9 @@ from collections.abc import Iterable
 
 OPTIMISERS = "the optimiser here is nn.SGD, with momentum=0.9 if wanted"
 LAYERS = "the layers here are nn.Linear, nn.Sequential and nn.MLP"
-ACTIVATIONS = "the activations here are nn.ReLU, nn.Tanh and nn.Sigmoid; autograd has more functions, for use in forward()"
+ACTIVATIONS = (
+    "the activations here are nn.ReLU, nn.Tanh and nn.Sigmoid; autograd has more, for use in forward()"
+)
 LOSSES = "the losses here are nn.CrossEntropyLoss (on scores, before any softmax) and nn.MSELoss"
 LISTS = "set the parts as attributes of a Module, or chain them in nn.Sequential"
 FUNCTIONS = "the functions are in autograd: autograd.relu, autograd.softmax, ..."
@@ -16,7 +18,7 @@ _NAMES = {
     OPTIMISERS: "Adam AdamW Adamax NAdam RAdam Adagrad Adadelta RMSprop Rprop LBFGS lr_scheduler",
     LAYERS: "Dropout Dropout1d Dropout2d BatchNorm1d BatchNorm2d BatchNorm3d LayerNorm GroupNorm InstanceNorm2d "
     "RMSNorm Conv1d Conv2d Conv3d ConvTranspose2d MaxPool1d MaxPool2d AvgPool2d AdaptiveAvgPool2d Flatten Unflatten "
-    "Identity Embedding Bilinear RNN LSTM GRU Transformer TransformerEncoder TransformerEncoderLayer MultiheadAttention",
+    "Identity Embedding Bilinear RNN LSTM GRU Transformer TransformerEncoder MultiheadAttention",
     ACTIVATIONS: "GELU ELU SELU CELU SiLU Mish LeakyReLU PReLU ReLU6 Softmax LogSoftmax Softplus Softsign Hardtanh "
     "Hardsigmoid Hardswish LogSigmoid GLU",
     LOSSES: "BCELoss BCEWithLogitsLoss NLLLoss L1Loss SmoothL1Loss HuberLoss KLDivLoss HingeEmbeddingLoss "

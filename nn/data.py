@@ -39,6 +39,11 @@ class DataLoader:
     def __init__(
         self, data: Any, batch_size: int = 1, shuffle: bool = False, drop_last: bool = False, rng: Any = None
     ) -> None:
+        if isinstance(data, list) and any(getattr(x, "ndim", 0) for x in data):
+            raise TypeError(
+                "a list of arrays can be meant in two ways. For inputs and labels give a tuple, DataLoader((X, y)); "
+                "for rows of one array, DataLoader(np.stack(rows))."
+            )
         self.arrays = tuple(_array(x) for x in data) if isinstance(data, tuple) else (_array(data),)
         self.rows = _equal_length(self.arrays)
         self.batch_size = _batch_size(batch_size)
@@ -138,7 +143,7 @@ class Standardiser:
     """
 
     def __init__(self, train: Any) -> None:
-        train = np.asarray(train)
+        train = np.asarray(_array(train))
         _equal_length((train,))
         wide = train.astype(np.float64, copy=False)  # a sum of many float32 numbers would lose digits
         self.mean = wide.mean(axis=0)
@@ -149,7 +154,7 @@ class Standardiser:
 
     def __call__(self, X: Any) -> Any:
         """The rows of X, scaled. Floating-point numbers keep their dtype; whole numbers become float64."""
-        X = np.asarray(X)
+        X = np.asarray(_array(X))
         if X.shape[1:] != self.mean.shape:
             raise ValueError(
                 f"rows of shape {X.shape[1:]}: this was fitted on rows of shape {self.mean.shape}."
@@ -180,6 +185,12 @@ def load_digits(*, dtype: Any = np.float64) -> Pair:
 
 def _array(x: Any) -> Any:
     """x as an array; another library's stays what it is."""
+    if isinstance(x, np.ma.MaskedArray):
+        raise TypeError(
+            "a masked array: what is masked would be used. Give x.filled(number), or drop those rows."
+        )
+    if isinstance(x, np.matrix):
+        raise TypeError("an np.matrix, whose * and indexing differ from an array's. Give np.asarray(x).")
     return x if hasattr(x, "__array_function__") and not isinstance(x, Node) else np.asarray(x)
 
 

@@ -84,7 +84,15 @@ def _classes(scores: Any) -> Any:
         raise ShapeError(
             f"outputs of shape {scores.shape} have no highest score: they must be (rows, classes)."
         )
-    return np.argmax(scores, axis=1)
+    highest = np.argmax(scores, axis=1)
+    if scores.dtype.kind == "f":
+        wrong = np.count_nonzero(np.isnan(scores.max(axis=1)))
+        if wrong:
+            raise ValueError(
+                f"the scores of {wrong} of {len(scores)} rows contain nan: such rows have no highest score. Look for "
+                "nan in the inputs and in the weights, with np.isnan."
+            )
+    return highest
 
 
 def _plain(x: Any) -> Any:

@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,16 @@ import numpy as np
 from autograd.errors import AutogradError
 from autograd.tensor import Tensor
 
+from .checks import (
+    batches_of,
+    check_first_batch,
+    check_loss,
+    check_model,
+    check_optimiser,
+    check_validation,
+    explained,
+    pair,
+)
 from .data import DataLoader
 from .losses import CrossEntropyLoss
 from .metrics import accuracy, outputs
@@ -79,6 +90,7 @@ class History:
         return f"History({len(self)} epoch{'s' * (len(self) != 1)}{last}{', interrupted' * self.interrupted})"
 
 
+@explained
 def fit(
     model: Module,
     data: Any,
@@ -97,9 +109,10 @@ def fit(
     optimiser: SGD with lr=0.1 and momentum=0.9, unless given.
     loss: `loss(outputs, y)` gives the mean over a batch; cross-entropy, unless given.
     validation: (X, y), measured after each epoch in eval mode.
-    progress: whether to draw a bar (needs rich). None, the default, draws it on a terminal only.
+    progress: whether to draw a bar (needs rich: pip install rich). None, the default, draws it on a terminal only.
 
     Inputs of another floating-point dtype than the parameters' are converted, so that float32 stays float32.
+    What does not fit together is refused before the first step changes a weight.
     Ctrl-C ends the training and returns the history of the finished epochs. A loss that is not finite raises
     DivergedError. Afterwards every module is in the mode, train or eval, that it was in before.
 
@@ -110,12 +123,16 @@ def fit(
     """
     if isinstance(epochs, bool) or not isinstance(epochs, (int, np.integer)) or epochs < 0:
         raise ValueError(f"epochs={epochs!r}: it is a whole number of passes over the data.")
+    check_model(model)
     dtype = _dtype(model)
-    batches = _batches(data, batch_size, rng, dtype)
-    if validation is not None:
-        validation = _pair(validation, "validation", dtype)
+    batches = batches_of(data, batch_size, rng, dtype)
     optimiser = SGD(model.parameters(), lr=0.1, momentum=0.9) if optimiser is None else optimiser
+    check_optimiser(optimiser, model)
     loss = CrossEntropyLoss() if loss is None else loss
+    check_loss(loss)
+    if validation is not None:
+        validation = pair(validation, "validation", dtype)
+        check_validation(validation, batches, loss)
     history = History()
     modes = [(module, module.training) for module in model.modules()]
     try:
@@ -123,9 +140,12 @@ def fit(
             for epoch in range(1, int(epochs) + 1):
                 start = time.perf_counter()
                 model.train()
-                numbers = _epoch(model, batches, optimiser, loss, history, bar)
+                check = partial(check_first_batch, loss=loss, data=batches, validation=validation)
+                numbers = _epoch(
+                    model, batches, optimiser, loss, history, bar, None if len(history) else check
+                )
                 if validation is not None:
-                    numbers |= _validate(model, validation, loss)
+                    numbers |= _validate(model, validation, loss, history)
                 history.add(seconds=time.perf_counter() - start, **numbers)
                 bar.end_epoch(epoch, history)
     except KeyboardInterrupt:
@@ -137,7 +157,13 @@ def fit(
 
 
 def _epoch(
-    model: Module, batches: DataLoader, optimiser: Optimiser, loss: Any, history: History, bar: _NoBar
+    model: Module,
+    batches: DataLoader,
+    optimiser: Optimiser,
+    loss: Any,
+    history: History,
+    bar: _NoBar,
+    check: Any,
 ) -> dict[str, float | None]:
     total, rows, right, step = 0.0, 0, 0, bar.step
     classes: bool | None = None
@@ -145,6 +171,9 @@ def _epoch(
         optimiser.zero_grad()
         scores = model(inputs)
         cost = loss(scores, labels)
+        if check is not None:
+            check(scores, cost)
+            check = None
         number = float(cost)
         if not math.isfinite(number):
             raise DivergedError(
@@ -164,10 +193,18 @@ def _epoch(
     return {"loss": total / rows, "accuracy": right / rows if classes else None}
 
 
-def _validate(model: Module, validation: tuple[Any, Any], loss: Any) -> dict[str, float | None]:
+def _validate(
+    model: Module, validation: tuple[Any, Any], loss: Any, history: History
+) -> dict[str, float | None]:
     X, y = validation
     scores = outputs(model, X)
     number = float(loss(Tensor(scores, requires_grad=False, dtype=scores.dtype), y))
+    if not math.isfinite(number):
+        raise DivergedError(
+            f"the loss on the validation set is {number} after epoch {len(history) + 1}. "
+            + _advice(X, False),
+            history,
+        )
     return {"val_loss": number, "val_accuracy": accuracy(scores, y) if _are_classes(scores, y) else None}
 
 
@@ -222,30 +259,6 @@ def _bar(progress: bool | None, epochs: int, batches: int) -> Iterator[_NoBar]:
     text, bar = TextColumn("{task.description}"), BarColumn(bar_width=16)  # together at most 80 characters
     with Progress(text, bar, TaskProgressColumn(), TimeRemainingColumn(), console=console) as drawn:
         yield _RichBar(drawn, epochs, batches)
-
-
-def _batches(data: Any, batch_size: int, rng: Any, dtype: Any) -> DataLoader:
-    if not isinstance(data, DataLoader):
-        return DataLoader(_pair(data, "data", dtype), batch_size, shuffle=True, rng=rng)
-    if len(data.arrays) != 2:
-        raise ValueError(
-            f"data is a loader of {len(data.arrays)} arrays: fit needs inputs and labels, (X, y)."
-        )
-    if not len(data):
-        raise ValueError(
-            f"{data!r} has no batch: drop_last leaves out the only one, of {data.rows} rows. "
-            "Use a smaller batch_size."
-        )
-    return data
-
-
-def _pair(data: Any, name: str, dtype: Any) -> tuple[Any, Any]:
-    """(X, y), with a floating-point X in the dtype of the parameters."""
-    if not isinstance(data, (tuple, list)) or len(data) != 2:
-        raise ValueError(f"{name} is {type(data).__name__}: give inputs and labels as a pair (X, y).")
-    X, y = DataLoader(tuple(data)).arrays
-    other = dtype is not None and X.dtype.kind == "f" and X.dtype != dtype
-    return (X.astype(dtype) if other else X), y
 
 
 def _dtype(model: Module) -> Any:

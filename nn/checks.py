@@ -1,0 +1,178 @@
+"""What `fit` is given, looked at before the first step changes a weight."""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+import math
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
+
+import numpy as np
+
+from autograd.errors import ShapeError
+from autograd.graph import Node
+from autograd.ops.network import check_labels
+
+from .data import DataLoader
+from .losses import CrossEntropyLoss, MSELoss
+from .module import Module
+from .optim import Optimiser
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+OPTIMISER = "optimiser=nn.SGD(model.parameters(), lr=0.1)"
+KEYWORDS = {
+    **dict.fromkeys(("optimizer", "optim"), f"write {OPTIMISER}."),
+    **dict.fromkeys(
+        ("lr", "learning_rate", "momentum", "weight_decay"), f"give the optimiser that has it: {OPTIMISER}."
+    ),
+    **dict.fromkeys(("criterion", "loss_fn", "loss_function"), "write loss=nn.CrossEntropyLoss()."),
+    **dict.fromkeys(("val", "val_data", "validation_data", "dev"), "write validation=(X, y)."),
+    **dict.fromkeys(("verbose", "bar"), "write progress=True or progress=False."),
+    **dict.fromkeys(("seed", "random_state", "generator"), "write rng=0."),
+    **dict.fromkeys(("n_epochs", "num_epochs", "steps"), "write epochs=10."),
+}
+
+
+def explained(function: F) -> F:
+    """`function`, whose wrong arguments are answered with what to write."""
+    signature = inspect.signature(function)
+
+    @wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        try:
+            signature.bind(*args, **kwargs)
+        except TypeError as error:
+            hint = _call_hint(signature, args, kwargs)
+            raise TypeError(f"{function.__name__}: {error}{hint}") from None
+        return function(*args, **kwargs)
+
+    return call  # type: ignore[return-value]
+
+
+def _call_hint(signature: inspect.Signature, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
+    positional = [p for p in signature.parameters.values() if p.kind is p.POSITIONAL_OR_KEYWORD]
+    if len(args) > len(positional):
+        return ". Give (X, y) as one pair: fit(model, (X, y), epochs=10). The rest goes by keyword."
+    for name in kwargs:
+        if name in KEYWORDS:
+            return f". In place of {name}=, {KEYWORDS[name]}"
+        if name not in signature.parameters:
+            near = difflib.get_close_matches(name, signature.parameters, n=1)
+            return f". Did you mean {near[0]}=?" if near else ""
+    return ". As in fit(model, (X, y), epochs=10)."
+
+
+def check_model(model: Any) -> None:
+    """Refuse what is no Module."""
+    if isinstance(model, type) and issubclass(model, Module):
+        raise TypeError(
+            f"model is the class {model.__name__}: make a model of it first, {model.__name__}(...)."
+        )
+    if not isinstance(model, Module):
+        raise TypeError(
+            f"model is {type(model).__name__}: fit trains a Module of Tensors, such as nn.MLP([2, 16, 3])."
+        )
+
+
+def check_loss(loss: Any) -> None:
+    """Refuse what cannot be called as loss(outputs, y)."""
+    if isinstance(loss, type):
+        raise TypeError(f"loss is the class {loss.__name__}: make one, loss={loss.__name__}().")
+    if not callable(loss):
+        raise TypeError(
+            f"loss={loss!r:.60}: give a loss such as nn.CrossEntropyLoss() or nn.MSELoss(), "
+            "or a function loss(outputs, y) that returns one Tensor."
+        )
+
+
+def check_optimiser(optimiser: Any, model: Module) -> None:
+    """Refuse what cannot update this model."""
+    if isinstance(optimiser, type):
+        name = optimiser.__name__
+        raise TypeError(
+            f"optimiser is the class {name}: make one with the model's parameters, "
+            f"optimiser=nn.{name}(model.parameters(), lr=0.1)."
+        )
+    if not callable(getattr(optimiser, "zero_grad", None)) or not callable(getattr(optimiser, "step", None)):
+        raise TypeError(
+            f"optimiser={optimiser!r:.60}: give an optimiser with the model's parameters, {OPTIMISER}."
+        )
+    if isinstance(optimiser, Optimiser):
+        own = {id(p) for p in model.parameters()}
+        if not any(id(p) in own for p in optimiser.parameters()):
+            raise ValueError(
+                f"{optimiser!r} has none of this model's parameters: was it made for another model, or for the one "
+                f"that this is a copy of? Make one for this: {OPTIMISER}."
+            )
+
+
+def batches_of(data: Any, batch_size: int, rng: Any, dtype: Any) -> DataLoader:
+    """The training set as a loader of (X, y)."""
+    if not isinstance(data, DataLoader):
+        return DataLoader(pair(data, "data", dtype), batch_size, shuffle=True, rng=rng)
+    if len(data.arrays) != 2:
+        raise ValueError(
+            f"data is a loader of {len(data.arrays)} arrays: fit needs inputs and labels, (X, y)."
+        )
+    if not len(data):
+        raise ValueError(
+            f"{data!r} has no batch: drop_last leaves out the only one, of {data.rows} rows. "
+            "Use a smaller batch_size."
+        )
+    return data
+
+
+def pair(data: Any, name: str, dtype: Any) -> tuple[Any, Any]:
+    """(X, y), with a floating-point X in the dtype of the parameters."""
+    if not isinstance(data, (tuple, list)) or len(data) != 2:
+        raise ValueError(f"{name} is {type(data).__name__}: give inputs and labels as a pair (X, y).")
+    X, y = DataLoader(tuple(data)).arrays
+    other = dtype is not None and X.dtype.kind == "f" and X.dtype != dtype
+    return (X.astype(dtype) if other else X), y
+
+
+def check_validation(validation: tuple[Any, Any], data: DataLoader, loss: Any) -> None:
+    """Refuse a validation set that does not look like the training set, or is not all numbers."""
+    (X, y), (like, _) = validation, data.arrays
+    if X.shape[1:] != like.shape[1:]:
+        raise ShapeError(
+            f"validation has rows of shape {X.shape[1:]}, and the training set of {like.shape[1:]}: "
+            "treat both alike."
+        )
+    what = {"inputs": X, "labels": y} if type(loss) in (CrossEntropyLoss, MSELoss) else {"inputs": X}
+    for name, array in what.items():
+        if array.dtype.kind not in "fiub":
+            raise TypeError(f"validation: the {name} have dtype {array.dtype}, where numbers are needed.")
+        if isinstance(array, np.ndarray) and array.dtype.kind == "f":
+            wrong = np.count_nonzero(~np.isfinite(array.reshape(len(array), -1)).all(axis=1))
+            if wrong:
+                raise ValueError(
+                    f"validation: the {name} of {wrong} of {len(array)} rows are not all finite (nan or inf). "
+                    "Find them with np.isfinite, and drop or fill them."
+                )
+
+
+def check_first_batch(scores: Any, cost: Any, loss: Any, data: DataLoader, validation: Any) -> None:
+    """Before the first step: the loss is one number with a graph, and all labels fit the outputs."""
+    outer = getattr(cost, "shape", ())
+    if not isinstance(cost, Node) or math.prod(outer) != 1:
+        what = f"an array of shape {outer}" if outer else type(cost).__name__
+        raise TypeError(
+            f"loss(outputs, y) returned {what}: it must be one Tensor with its history, such as a mean."
+        )
+    shape = np.shape(scores)
+    sets = {"data": data.arrays[1]} | ({} if validation is None else {"validation": validation[1]})
+    for name, y in sets.items():
+        expected = (len(y), *shape[1:])
+        try:
+            if type(loss) is CrossEntropyLoss and isinstance(y, np.ndarray):
+                check_labels(y, expected)
+            elif y.shape[1:] != data.arrays[1].shape[1:]:
+                raise ShapeError(
+                    f"labels of shape {y.shape}, where those to train on have {data.arrays[1].shape}."
+                )
+        except ShapeError as error:
+            raise ShapeError(f"{name}: {error}") from None

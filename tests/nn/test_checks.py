@@ -1,0 +1,174 @@
+"""What `fit`, the loader and the metrics refuse: with a word on what to write, and before a weight has changed."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import nn
+from autograd import ShapeError
+from nn.train import DivergedError
+
+
+def data(n=12, seed=0):
+    rng = np.random.default_rng(seed)
+    return rng.normal(size=(n, 2)), rng.integers(0, 3, n)
+
+
+X, Y = data()
+HOLE = np.where(np.arange(24).reshape(12, 2) == 7, np.nan, X)
+
+
+def refuses(error, words, model=None, given=(X, Y), **arguments):
+    model = nn.MLP([2, 4, 3], rng=0) if model is None else model
+    before = model.state_dict()
+    with pytest.raises(error, match=words):
+        nn.fit(model, given, **{"epochs": 2, "batch_size": 4, "rng": 0, **arguments})
+    for name, array in model.state_dict().items():
+        np.testing.assert_array_equal(array, before[name])
+
+
+@pytest.mark.parametrize(
+    ("validation", "error", "words"),
+    [
+        ((X[:, :1], Y), ShapeError, r"validation has rows of shape \(1,\).*\(2,\)"),
+        ((X, Y + 1), ShapeError, "validation: .*label 3 with 3 classes"),
+        ((X, Y - 1), ShapeError, "validation: .*label -1"),
+        ((X, Y * 1.0), ShapeError, "validation: .*astype"),
+        ((X, Y[:, None]), ShapeError, r"validation: .*\(12, 1\)"),
+        ((X, Y[:5]), ValueError, "same number"),
+        ((HOLE, Y), ValueError, "the inputs of 1 of 12 rows are not all finite"),
+        ((X, np.full((12, 3), np.nan)), ValueError, "the labels of 12 of 12 rows"),
+        ((X.astype(str), Y), TypeError, "where numbers are needed"),
+        ((np.ma.masked_array(X, X > 0), Y), TypeError, "masked array"),
+    ],
+)
+def test_a_bad_validation_set(validation, error, words):
+    refuses(error, words, validation=validation)
+
+
+@pytest.mark.parametrize("last", [3, -1])
+def test_a_bad_label_in_a_later_batch(last):
+    labels = np.append(Y[:-1], last)
+    loader = nn.DataLoader((X, labels), 4)
+    refuses(ShapeError, f"data: .*label {last}", given=loader)
+
+
+def test_targets_for_another_loss():
+    model = nn.Linear(2, 1, rng=0)
+    targets = X[:, :1]
+    refuses(
+        ShapeError,
+        "validation: labels",
+        model,
+        (X, targets),
+        loss=nn.MSELoss(),
+        validation=(X, targets[:, 0]),
+    )
+    refuses(ValueError, "labels of 1 of 12", model, (X, X), loss=nn.MSELoss(), validation=(X, HOLE))
+    holes = nn.fit(
+        model,
+        (X, targets),
+        epochs=1,
+        loss=lambda scores, y: nn.MSELoss()(scores, np.nan_to_num(y)),
+        validation=(X, HOLE[:, :1]),
+    )
+    assert np.isfinite(holes.val_loss[-1]), "a loss of one's own may know what to do with missing targets"
+
+
+def test_probabilities_for_validation_may_go_with_labels_to_train_on():
+    history = nn.fit(nn.Linear(2, 3, rng=0), (X, Y), epochs=1, validation=(X, np.eye(3)[Y]))
+    assert len(history.val_loss) == 1
+
+
+@pytest.mark.parametrize(
+    ("loss", "words"),
+    [
+        ("mse", r"loss='mse'.*nn.MSELoss\(\)"),
+        (nn.CrossEntropyLoss, r"the class CrossEntropyLoss: make one, loss=CrossEntropyLoss\(\)"),
+        (lambda scores, y: None, "returned NoneType"),
+        (lambda scores, y: 1.0, "returned float"),
+        (lambda scores, y: scores * scores, r"returned an array of shape \(4, 3\)"),
+    ],
+)
+def test_a_bad_loss(loss, words):
+    refuses(TypeError, words, loss=loss)
+
+
+def test_a_bad_model():
+    for model, words in [
+        (None, "NoneType"),
+        (nn.scalar.MLP(2, [3]), "MLP: fit trains"),
+        (nn.MLP, "the class MLP"),
+    ]:
+        with pytest.raises(TypeError, match=words):
+            nn.fit(model, (X, Y), epochs=1)
+
+
+def test_a_bad_optimiser():
+    other = nn.MLP([2, 4, 3], rng=0)
+    refuses(TypeError, r"class SGD: make one .*nn\.SGD\(model\.parameters\(\), lr=0\.1\)", optimiser=nn.SGD)
+    refuses(TypeError, "optimiser='sgd'.*nn.SGD", optimiser="sgd")
+    refuses(ValueError, "another model", optimiser=nn.SGD(other.parameters(), lr=0.1))
+    half = nn.SGD(other[2].parameters(), lr=0.1)
+    assert len(nn.fit(other, (X, Y), epochs=1, optimiser=half)) == 1
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda m: nn.fit(m, X, Y), r"Give \(X, y\) as one pair: fit\(model, \(X, y\)"),
+        (lambda m: nn.fit(m, X, Y, epochs=2), r"Give \(X, y\) as one pair"),
+        (lambda m: nn.fit(m, (X, Y)), r"'epochs'. As in fit\(model, \(X, y\), epochs=10\)"),
+        (lambda m: nn.fit(m, (X, Y), epochs=2, optimizer=None), "optimizer=, write optimiser="),
+        (lambda m: nn.fit(m, (X, Y), epochs=2, lr=0.1), r"lr=, .*optimiser=nn.SGD\(model.parameters"),
+        (lambda m: nn.fit(m, (X, Y), epoch=2), "Did you mean epochs="),
+        (lambda m: nn.fit(m, (X, Y), epochs=2, val_data=(X, Y)), r"write validation=\(X, y\)"),
+    ],
+)
+def test_a_wrong_call(call, words):
+    with pytest.raises(TypeError, match=words):
+        call(nn.MLP([2, 3], rng=0))
+
+
+def test_help_shows_the_arguments_of_fit():
+    import inspect
+
+    assert list(inspect.signature(nn.fit).parameters)[:3] == ["model", "data", "epochs"]
+    assert "one optimiser step a batch" in nn.fit.__doc__
+
+
+@pytest.mark.filterwarnings("ignore:the matrix subclass")
+def test_masked_arrays_and_matrices():
+    masked, matrix = np.ma.masked_array(X, X > 0), np.matrix(X)
+    refuses(TypeError, "masked array.*filled", given=(masked, Y))
+    refuses(TypeError, r"np\.asarray", given=(matrix, Y))
+    for wrong in (masked, matrix):
+        with pytest.raises(TypeError):
+            nn.Standardiser(wrong)
+        with pytest.raises(TypeError):
+            nn.train_dev_test_split(wrong, Y)
+
+
+def test_a_list_of_arrays_for_a_loader():
+    with pytest.raises(TypeError, match=r"DataLoader\(\(X, y\)\).*np\.stack"):
+        nn.DataLoader([X, Y], 4)
+    assert len(nn.fit(nn.Linear(2, 3, rng=0), [X, Y], epochs=1)) == 1
+
+
+def test_scores_that_are_not_numbers_have_no_accuracy():
+    with pytest.raises(ValueError, match="the scores of 1 of 2 rows contain nan"):
+        nn.accuracy([[np.nan, np.nan], [0.0, 1.0]], [0, 1])
+    assert nn.accuracy([[np.inf, 0.0]], [0]) == 1.0
+    model = nn.Linear(2, 3, rng=0)
+    with pytest.raises(ValueError, match="contain nan"):
+        nn.predict(model, HOLE)
+
+
+def test_a_validation_loss_that_is_not_finite_is_named():
+    class Wild(nn.Linear):
+        def forward(self, x):
+            return super().forward(x) * (1.0 if self.training else np.nan)
+
+    with pytest.raises(DivergedError, match="the validation set is nan after epoch 1"):
+        nn.fit(Wild(2, 3, rng=0), (X, Y), epochs=2, validation=(X, Y))
