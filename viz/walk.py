@@ -167,7 +167,7 @@ class _Walk:
             formula,
             None if gradient is None else plain(gradient),
             tuple(self.terms.get(item, ())),
-            "then" if item in self.stale else "now" if item in self.suspects else "",
+            "now" if item in self.suspects else "then" if item in self.stale else "",
         )
 
     def _edges_into(self, node: Node) -> str:
@@ -183,8 +183,8 @@ class _Walk:
         if stale:
             self.stale.add(node)
             inputs = [item for item in items if isinstance(item, Node)]
-            leaves = [item for item in inputs if item.op is None]
-            self.suspects.update(dict.fromkeys(leaves or inputs, True))
+            suspects = [item for item in inputs if item.op is None or item in self.stale]
+            self.suspects.update(dict.fromkeys(suspects or inputs, True))
         symbols = tuple(self._symbol(item, value) for item, value in zip(items, values))
         y, g = Symbol(self.labels[node], plain(node)), Symbol(self.g, plain(self.adjoints.get(node, 0.0)))
         missing = False

@@ -24,6 +24,18 @@ def test_the_picture_has_not_changed_unseen(name: str, golden: Callable[[str, st
     golden(name, viz.draw(GRAPHS[name]()).source)
 
 
+@pytest.mark.parametrize("name", ["neuron", "large_arrays"])
+def test_the_picture_top_down_has_not_changed_unseen(name: str, golden: Callable[[str, str], None]) -> None:
+    golden(f"{name}_top_down", viz.draw(GRAPHS[name](), direction="TB").source)
+
+
+def test_the_picture_of_a_changed_input(golden: Callable[[str, str], None]) -> None:
+    x = Value(3.0, name="x")
+    f = x * x + x * 2.0
+    x.data = 5.0
+    golden("changed", viz.draw(f).source)
+
+
 def test_a_folded_picture(golden: Callable[[str, str], None]) -> None:
     with pytest.warns(viz.FoldWarning, match="8 nearest"):
         drawing = viz.draw(long_chain(50), budget=8)
