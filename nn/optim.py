@@ -88,9 +88,8 @@ def _check_iterable(parameters: Any) -> None:
             f"the optimiser needs parameters, not {type(parameters).__name__}. Write model.parameters()."
         )
     if callable(parameters):
-        raise TypeError(
-            f"the optimiser was given {parameters!r:.60}, without a call. Write model.parameters()."
-        )
+        name = getattr(parameters, "__name__", type(parameters).__name__)
+        raise TypeError(f"the optimiser was given {name!r} itself, without a call. Write model.parameters().")
     if not isinstance(parameters, Iterable):
         raise TypeError(
             f"the optimiser needs parameters, not {type(parameters).__name__}. Write model.parameters()."
