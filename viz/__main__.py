@@ -106,7 +106,7 @@ def _parser() -> argparse.ArgumentParser:
         help=f"the picture, ending in {endings} (default: graph.png)",
     )
     drawing.add_argument(
-        "--digits", type=_digits, default=3, help="significant digits in the picture (default: 3)"
+        "--digits", type=_digits, default=4, help="significant digits in the picture (default: 4)"
     )
     drawing.add_argument("--title", help="a title below the graph (default: the expression)")
     drawing.add_argument(

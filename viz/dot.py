@@ -12,7 +12,7 @@ FONT = "DejaVu Sans,Verdana,sans-serif"  # of one width; the first is in this pa
 
 def dot(
     graph: GraphRecord,
-    digits: int = 3,
+    digits: int = 4,
     title: str | None = None,
     legend: bool = True,
     direction: str = "LR",

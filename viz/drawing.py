@@ -52,7 +52,7 @@ def draw(
     path: str | os.PathLike[str] | None = None,
     *,
     upstream: Any = None,
-    digits: int = 3,
+    digits: int = 4,
     budget: int = 200,
     title: str | None = None,
     legend: bool = True,

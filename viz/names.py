@@ -6,7 +6,7 @@ import itertools
 
 import numpy as np
 
-from autograd.graph import Node
+from autograd.graph import Node, raw
 
 from .fold import Constant, Item
 from .numerals import number
@@ -20,7 +20,9 @@ def label_all(root: Node, items: list[Item]) -> tuple[dict[Item, str], str]:
     taken: set[str] = set()
     for item in items:
         if isinstance(item, Node) and item.name:
-            labels[item] = shorten(item.name)
+            name = shorten(item.name)
+            numbered = (f"{name}_{i}" for i in itertools.count(2))  # two nodes of one name would be confused
+            labels[item] = name if name not in taken else next(x for x in numbered if x not in taken)
             taken.add(labels[item])
     if root not in labels:
         labels[root] = _free(["f", "out"], "f", taken)
@@ -33,7 +35,7 @@ def label_all(root: Node, items: list[Item]) -> tuple[dict[Item, str], str]:
         if isinstance(item, Node) and item.requires_grad:
             labels[item] = next(steps)
         else:
-            value = item.value if isinstance(item, Constant) else item.data
+            value = item.value if isinstance(item, Constant) else raw(item)
             labels[item] = number(value) if np.ndim(value) == 0 else next(arrays)
     return labels, _free(["g", "upstream"], "g", taken)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from samples import OPS, arrays, cases
 
-torch = pytest.importorskip("torch", reason="parity tests need PyTorch: pip install 'gradlens[parity]'")
+torch = pytest.importorskip("torch", reason="parity tests need PyTorch: pip install '.[parity]'")
 
 from autograd import Tensor, gradients  # noqa: E402
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-torch = pytest.importorskip("torch", reason="parity tests need PyTorch: pip install 'gradlens[parity]'")
+torch = pytest.importorskip("torch", reason="parity tests need PyTorch: pip install '.[parity]'")
 
 import nn  # noqa: E402
 

@@ -6,6 +6,7 @@ import pytest
 from viz_graphs import product_of_sum
 
 import viz
+from autograd import Value
 
 
 def test_direction_is_left_to_right_or_top_down() -> None:
@@ -19,3 +20,10 @@ def test_with_an_upstream_gradient_of_its_own_the_boxes_say_gradient() -> None:
     source = viz.draw(product_of_sum(), upstream=2.0).source
     assert "∂f/∂f" not in source
     assert "gradient = " in source
+
+
+def test_two_nodes_of_one_name_are_told_apart() -> None:
+    a, b = Value(2.0, name="a"), Value(3.0, name="a")
+    source = viz.draw(a * b).source
+    assert "a * a_2" in source
+    assert "∂f/∂a_2" in source
