@@ -17,12 +17,12 @@ from .errors import DtypeError, GradientError, MutationError, ShapeError
 from .graph import Node, pull_nodes, raw, recording, reverse_sweep, topological_order
 from .holder import Holder
 from .intake import NUMPY_1, changed, constant, explain, frozen_copy, own_array, setting
-from .methods import unary
 from .ops.shape import astype
 from .primitive import Primitive, registry
 from .sweep import PLAIN, sweep, unbroadcast
 
 new = object.__new__
+_PLAIN_SETTINGS = frozenset((int, float, str, bool, type(None)))
 
 
 def record(
@@ -121,7 +121,9 @@ class Tensor(Holder):
         elif op.elementwise and op.arity is not None and len(args) < op.arity:
             raise TypeError(f"{op.name} needs {op.arity} inputs, and got {len(args)}.")
         if kwargs:
-            kwargs = {key: setting(x, op.name) for key, x in kwargs.items()}
+            kwargs = {
+                k: x if x.__class__ in _PLAIN_SETTINGS else setting(x, op.name) for k, x in kwargs.items()
+            }
         arrays, parents, constants = [], [], None
         for x in args:
             tracked = isinstance(x, Tensor) and x._tracked
@@ -298,6 +300,19 @@ def _restore(kind: type[Tensor], data: Any, name: str | None, requires_grad: boo
     return tensor
 
 
+def _direct(op: Primitive) -> Any:
+    """The op as a function of one tensor, without settings: the way that `tanh(t)` takes."""
+    forward = op.forward
+
+    def function(x: Any) -> Any:
+        if x._fast and recording() and not NUMPY_1:
+            data = x._data
+            return record(forward(data), op, (x,), (data,))
+        return x._apply_primitive(op, (x,), {})
+
+    return function
+
+
 for _op in registry.values():
     if _op.arity == 1:
-        _op.short[Tensor] = unary(_op)
+        _op.short[Tensor] = _direct(_op)
