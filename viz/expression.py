@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import difflib
 import math
+import unicodedata
 import warnings
 from dataclasses import dataclass
 from typing import Any
@@ -234,6 +235,7 @@ def read_values(given: list[str], names: tuple[str, ...]) -> dict[str, float]:
     values: dict[str, float] = {}
     for argument in given:
         name, equals, number = (part.strip() for part in argument.partition("="))
+        name = unicodedata.normalize("NFKC", name)  # as Python reads the names of the expression
         if not equals or not name.isidentifier():
             raise ExpressionError(f"{argument.strip()!r} is not a value; write name=number, as in x=-1.")
         if name in values:

@@ -10,6 +10,8 @@ import importlib.metadata
 import os
 import secrets
 import shutil
+import signal
+import stat
 import subprocess
 import sys
 import tempfile
@@ -21,6 +23,11 @@ from xml.sax.saxutils import escape
 from .errors import FormatError, OutputError, RendererMissingError, RenderError
 
 PICTURES = ("png", "svg", "pdf")
+_WHOLE = {
+    "png": (b"\x89PNG\r\n", b"IEND"),
+    "svg": (b"<?xml", b"</svg>"),
+    "pdf": (b"%PDF-", b"%%EOF"),
+}  # first and last
 SOURCES = ("dot", "gv")
 RENDERERS = ("auto", "dot", "pygraphviz")
 FONTS = Path(__file__).with_name("fonts")
@@ -73,14 +80,7 @@ def render(source: str, form: str, renderer: str = "auto") -> bytes:
         command = [sys.executable, "-I", "-c", _PROGRAM, form, " ".join(finer), _home_of_pygraphviz() or ""]
     with _fonts() as environment:
         try:
-            done = subprocess.run(
-                command,
-                input=source.encode(),
-                capture_output=True,
-                timeout=_PATIENCE,
-                env=environment,
-                check=False,
-            )
+            done = _run(command, source.encode(), environment)
         except subprocess.TimeoutExpired:
             raise RenderError(
                 f"{engine} did not finish within {_PATIENCE:.0f} seconds. "
@@ -101,7 +101,33 @@ def render(source: str, form: str, renderer: str = "auto") -> bytes:
             ended = "wrote nothing"
         said = f": {told[-1].strip()[:300]}" if told else ""
         raise RenderError(f"{engine} {ended}{said}. Nothing was written. {_other(engine)}")
+    start, end = _WHOLE[form]
+    if not (done.stdout.lstrip().startswith(start) and end in done.stdout[-1024:]):
+        raise RenderError(
+            f"{engine} gave something that is no whole {form.upper()} picture. Nothing was written. {_other(engine)}"
+        )
     return done.stdout
+
+
+def _run(command: list[str], given: bytes, environment: dict[str, str]) -> subprocess.CompletedProcess[bytes]:
+    """Run a renderer, in a session of its own where there are such, so that a time-out ends its children too."""
+    with subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment,
+        start_new_session=os.name == "posix",
+    ) as process:
+        try:
+            out, err = process.communicate(given, timeout=_PATIENCE)
+        except BaseException:
+            if os.name == "posix":
+                with suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+            process.kill()
+            raise
+    return subprocess.CompletedProcess(command, process.returncode, out, err)
 
 
 def _other(engine: str) -> str:
@@ -137,6 +163,14 @@ def save(source: str, path: str | os.PathLike[str], form: str | None = None, ren
             f"Cannot tell the picture format from {what} of {str(target)!r}. "
             f"End the name in {', '.join('.' + known for known in PICTURES + SOURCES)}."
         )
+    try:
+        kind = target.stat().st_mode if target.exists() else None
+    except OSError as error:
+        raise OutputError(
+            f"Cannot write to {str(target)[:60]!r}: {error.strerror}. Choose another name."
+        ) from None
+    if kind is not None and not stat.S_ISREG(kind) and not stat.S_ISDIR(kind):
+        raise OutputError(f"Cannot write {str(target)!r}: it is no ordinary file. Give the name of a file.")
     if target.is_dir():
         raise OutputError(f"Cannot write {str(target)!r}: it is a folder. Give the name of a file.")
     if not target.parent.is_dir():

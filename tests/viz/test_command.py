@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from contextlib import suppress
 from pathlib import Path
 
@@ -220,3 +222,13 @@ def test_the_doctor_of_a_broken_installation(
     assert any("pip install pygraphviz" in line for line in lines)
     assert main(["doctor"]) == 1
     capsys.readouterr()
+
+
+def test_the_micro_sign_is_the_greek_letter(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "viz", "draw", "\u00b5*2", "\u00b5=1", "-o", str(tmp_path / "f.dot")],
+        capture_output=True,
+        cwd=Path(__file__).resolve().parents[2],
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr

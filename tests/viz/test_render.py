@@ -8,6 +8,7 @@ import shutil
 import struct
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -70,12 +71,12 @@ def test_pictures_with_the_real_dot(make: Callable[[], object], form: str, tmp_p
 
 
 def test_dot_is_used_where_it_is_there(fake_dot: FakeDot, tmp_path: Path) -> None:
-    fake_dot(f'echo "$@" > "{tmp_path}/arguments"; echo picture; cat')
+    fake_dot(f'echo "$@" > "{tmp_path}/arguments"; printf "\\211PNG\\r\\n"; cat; printf IEND')
     assert render.which() == "dot"
     drawing = viz.draw(product_of_sum())
     path = drawing.save(tmp_path / "f.png")
     assert (tmp_path / "arguments").read_text().split() == ["-Tpng", "-Gdpi=144"]
-    assert path.read_bytes() == b"picture\n" + drawing.source.encode()
+    assert path.read_bytes() == b"\x89PNG\r\n" + drawing.source.encode() + b"IEND"
 
 
 @pytest.mark.parametrize(
@@ -85,6 +86,8 @@ def test_dot_is_used_where_it_is_there(fake_dot: FakeDot, tmp_path: Path) -> Non
         ("echo 'Error: layout was not done' >&2; exit 3", "exit status 3.*layout was not done"),
         ("echo half a pict; kill -KILL $$", "killed by signal 9"),
         ("exit 0", "wrote nothing"),
+        ("echo hello", "no whole PNG picture"),
+        (r"printf '\211PNG\r\n half of it'", "no whole PNG picture"),
     ],
 )
 def test_a_crash_of_dot_leaves_what_was_there(
@@ -107,6 +110,38 @@ def test_a_dot_that_never_ends(fake_dot: FakeDot, monkeypatch: pytest.MonkeyPatc
     with pytest.raises(viz.RenderError, match="did not finish within"):
         viz.draw(product_of_sum(), tmp_path / "f.png")
     assert only(tmp_path)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="process groups are POSIX's")
+def test_a_dot_that_never_ends_leaves_no_process(
+    fake_dot: FakeDot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    fake_dot(f'sleep 60 & echo $! > "{tmp_path}/child"; wait')
+    monkeypatch.setattr(render, "_PATIENCE", 0.5)
+    with pytest.raises(viz.RenderError, match="did not finish within"):
+        viz.draw(product_of_sum(), tmp_path / "f.png")
+    child = int((tmp_path / "child").read_text())
+    for _ in range(50):
+        status = Path(f"/proc/{child}/stat")
+        if not status.exists() or ") Z " in status.read_text():
+            break
+        time.sleep(0.05)
+    else:
+        pytest.fail("the child of the stand-in is still running")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="named pipes are POSIX's")
+def test_what_is_no_ordinary_file_is_not_replaced(tmp_path: Path) -> None:
+    pipe = tmp_path / "f.dot"
+    os.mkfifo(pipe)
+    with pytest.raises(viz.OutputError, match="no ordinary file"):
+        viz.draw(product_of_sum(), pipe)
+    assert pipe.is_fifo()
+
+
+def test_a_name_that_is_too_long(tmp_path: Path) -> None:
+    with pytest.raises(viz.OutputError, match=r"another (name|place)"):
+        viz.draw(product_of_sum(), tmp_path / ("x" * 300 + ".dot"))
 
 
 def test_a_dot_that_cannot_start(fake_dot: FakeDot, tmp_path: Path) -> None:
