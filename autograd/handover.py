@@ -28,7 +28,9 @@ def from_a_list(frame: FrameType | None) -> bool:
             _instructions.clear()
         _instructions[code] = [i for i in dis.get_instructions(code) if i.opname not in _SKIPPED]
     before = [i for i in _instructions[code] if i.offset <= frame.f_lasti]
-    while before and before[-1].opname.startswith("CALL"):
+    if before and before[-1].opname.startswith("BINARY"):  # array * [t, u]
+        before.pop()
+    elif before and before[-1].opname.startswith("CALL"):
         call = before.pop()
         if before and before[-1].opname == "LOAD_CONST" and isinstance(before[-1].argval, tuple):
             before.pop()  # the names of keyword arguments
@@ -36,8 +38,13 @@ def from_a_list(frame: FrameType | None) -> bool:
             if not before or not before[-1].opname.startswith("LOAD_"):
                 return False
             before.pop()
-        break
-    return bool(before) and _makes_a_list(before[-1], frame)
+    return bool(before) and (_makes_a_list(before[-1], frame) or _ends_a_comprehension(before))
+
+
+def _ends_a_comprehension(before: list[dis.Instruction]) -> bool:
+    """[f(x) for x in xs]: a call of its own up to Python 3.11, written out in place from 3.12 on."""
+    names = [i.opname for i in before[-2:]]
+    return names == ["SWAP", "STORE_FAST"] or (names[0] == "GET_ITER" and names[-1].startswith("CALL"))
 
 
 def _makes_a_list(last: dis.Instruction, frame: FrameType) -> bool:

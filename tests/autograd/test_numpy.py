@@ -81,6 +81,9 @@ def test_an_array_of_a_list_of_tensors_is_refused():
         lambda: np.array(pair),
         lambda: np.array([t, u], dtype=float),
         lambda: np.array([[t, u], [u, t]]),
+        lambda: np.array([x * 2 for x in pair]),
+        lambda: np.ones(2) * [t, u],
+        lambda: np.ones(2) * pair,
     ):
         with pytest.raises(TypeError, match="stack"):
             wrong()
@@ -90,6 +93,9 @@ def test_an_array_of_a_list_of_tensors_is_refused():
         lambda: np.array(t, dtype=np.float32),
         lambda: [np.asarray(x) for x in pair],
         lambda: np.array([t.numpy(), u.numpy()]),
+        lambda: np.array([x.numpy() for x in pair]),
+        lambda: np.asarray(max(pair, key=float)),
+        lambda: np.ones(1) * np.asarray(t),
         lambda: np.array([Tensor([1.0], requires_grad=False)]),
     ):
         right()
