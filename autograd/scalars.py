@@ -211,7 +211,7 @@ class Scalar(Node):
             raise changed(self.op.name)
 
     def _seed(self, upstream: Any) -> float:
-        return 1.0 if upstream is None else number(upstream)
+        return 1.0 if upstream is None else number(raw(upstream))
 
     def _pull(self, g: Any) -> Iterable[Any]:
         return [None if x is None else g * local for x, local in zip(self.parents, self.local_gradients)]

@@ -17,9 +17,7 @@ PLAIN = frozenset((np.ndarray, np.float64, np.float32, np.float16))  # what the 
 
 
 def sweep(order: list[Any], seed: Any, retain_grads: bool) -> list[tuple[Any, Any]]:
-    """The reverse sweep of `graph.reverse_sweep` for plain arrays, written out: a generator and a call per node cost
-    more than the arithmetic on small arrays. Returns the adjoints of the leaves (and of nodes that keep theirs).
-    """
+    """The adjoints of the leaves, and of nodes that may keep theirs. `order` is reversed in place."""
     finished = []
     adjoints = {order[-1]: seed}
     get, pop = adjoints.get, adjoints.pop

@@ -209,11 +209,8 @@ class Tensor(Holder):
                     "Reduce it first, as in y.sum().backward(), or give the upstream gradient: "
                     f"y.backward(np.ones({x.shape}))."
                 )
-            return (
-                x.dtype.type(1)
-                if x.ndim == 0 and isinstance(x, (np.ndarray, np.generic))
-                else np.ones_like(x)
-            )
+            host = isinstance(x, (np.ndarray, np.generic))
+            return x.dtype.type(1) if host and x.ndim == 0 else np.ones_like(x)
         seed = raw(upstream)
         if np.iscomplexobj(seed):
             raise DtypeError(
@@ -242,9 +239,8 @@ class Tensor(Holder):
         ]
 
     def _check_unchanged(self) -> None:
-        for x, recorded in zip(
-            self.inputs, self._args
-        ):  # the array itself may be another one, with the same numbers
+        # The array itself may be another one by now, with the same numbers.
+        for x, recorded in zip(self.inputs, self._args):
             leaf = isinstance(x, Tensor) and x.op is None and x._data is not recorded
             if leaf and not np.array_equal(x._data, recorded, equal_nan=True):
                 raise changed(self.op.name, x.name)
@@ -266,13 +262,7 @@ class Tensor(Holder):
     def _accept(self, g: Any) -> None:
         """Add a finished gradient to `.grad`, in an array that belongs to this tensor alone."""
         if self.op is not None:
-            self._grad = (
-                g
-                if isinstance(g, Tensor)
-                else np.array(g, dtype=self._data.dtype)
-                if g.__class__ in PLAIN
-                else g
-            )
+            self._grad = np.array(g, dtype=self._data.dtype) if g.__class__ in PLAIN else g
         elif isinstance(g, Tensor) or g.__class__ not in PLAIN:
             self._grad = g if self._grad is None else g + self._grad
         else:

@@ -12,7 +12,7 @@ from ..primitive import Primitive, primitive, registry
 from .elementwise import exp
 from .linalg import matmul
 from .reduce import sum as _sum
-from .shape import reshape, transpose
+from .shape import expand_dims, reshape, transpose
 
 # Activations whose local gradient needs only the output y: these can be part of `linear`.
 FUSIBLE = ("relu", "tanh", "sigmoid")
@@ -46,11 +46,15 @@ def _linear_x(g: Any, y: Any, x: Any, weight: Any, bias: Any = None, activation:
 def _linear_weight(
     g: Any, y: Any, x: Any, weight: Any, bias: Any = None, activation: str | None = None
 ) -> Any:
-    return matmul(transpose(_rows(_through_activation(g, y, activation))), _rows(x))
+    dz = _through_activation(g, y, activation)
+    if np.ndim(x) == 1:  # one sample: an outer product
+        return expand_dims(dz, axis=-1) * x
+    return matmul(transpose(_rows(dz)), _rows(x))
 
 
 def _linear_bias(g: Any, y: Any, x: Any, weight: Any, bias: Any = None, activation: str | None = None) -> Any:
-    return _sum(_rows(_through_activation(g, y, activation)), axis=0)
+    dz = _through_activation(g, y, activation)
+    return dz if np.ndim(x) == 1 else _sum(_rows(dz), axis=0)
 
 
 @lru_cache(maxsize=64)
@@ -96,6 +100,7 @@ _linear_op = Primitive(
         (((4, 3), (2, 3), (2,)), {}),
         (((4, 3), (2, 3)), {}),
         (((5, 4, 3), (2, 3), (2,)), {}),
+        (((3,), (2, 3), (2,)), {"activation": "tanh"}),
         (((4, 3), (2, 3), (2,)), {"activation": "tanh"}),
         (((4, 3), (2, 3), (2,)), {"activation": "relu"}),
         (((4, 3), (2, 3), (2,)), {"activation": "sigmoid"}),

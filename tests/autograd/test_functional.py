@@ -222,3 +222,12 @@ def test_handing_data_out_without_a_change_is_no_mutation():
     y = (x * x).sum()
     assert x.data[0] == 3.0
     assert gradients(y, x, create_graph=True).data == 6.0
+
+
+@pytest.mark.parametrize("kind", [Value, Tensor])
+def test_an_upstream_gradient_may_be_a_node(kind):
+    x, u = kind(3.0), kind(2.0)
+    first = gradients(x * x, x, upstream=u, create_graph=True)
+    assert first.item() == 12.0
+    assert float(gradients(first, x)) == 4.0
+    assert float(gradients(first, u)) == 6.0
