@@ -31,71 +31,27 @@ from .errors import (
 )
 from .functional import elementwise_grad, grad, gradients, value_and_grad
 from .graph import Node, enable_grad, no_grad, topological_order, trace
-from .ops.elementwise import (
-    absolute,
-    add,
-    arccos,
-    arcsin,
-    arctan,
-    clip,
-    cos,
-    cosh,
-    divide,
-    elu,
-    exp,
-    expm1,
-    leaky_relu,
-    log,
-    log1p,
-    log2,
-    log10,
-    logaddexp,
-    maximum,
-    minimum,
-    multiply,
-    negative,
-    power,
-    reciprocal,
-    relu,
-    sigmoid,
-    sign,
-    sin,
-    sinh,
-    softplus,
-    sqrt,
-    square,
-    subtract,
-    tan,
-    tanh,
-    where,
-)
-from .ops.index import getitem, scatter
-from .ops.linalg import matmul
-from .ops.network import linear, log_softmax, softmax, softmax_cross_entropy
-from .ops.neuron import neuron
-from .ops.reduce import logsumexp, mean
-from .ops.reduce import max as max
-from .ops.reduce import min as min
-from .ops.reduce import sum as sum
-from .ops.shape import (
-    astype,
-    broadcast_to,
-    concatenate,
-    expand_dims,
-    reshape,
-    squeeze,
-    stack,
-    swapaxes,
-    transpose,
-)
+from .ops import elementwise as _elementwise
+from .ops import index as _index
+from .ops import linalg as _linalg
+from .ops import network as _network
+from .ops import neuron as _neuron
+from .ops import reduce as _reduce
+from .ops import shape as _shape
+from .ops.elementwise import *
+from .ops.index import *
+from .ops.linalg import *
+from .ops.network import *
+from .ops.neuron import *
+from .ops.reduce import *
+from .ops.shape import *
 from .primitive import Primitive, elementwise, primitive, registry
 from .tensor import Tensor
 from .value import Value
 
 __gradlens__ = "0.1.0"
-abs = absolute
+abs = _elementwise.absolute
 
-# `from autograd import *` leaves Python's own abs, max, min and sum alone, as NumPy does.
 __all__ = [
     "AutogradError",
     "CheckFailed",
@@ -110,72 +66,29 @@ __all__ = [
     "Tensor",
     "UnknownOpError",
     "Value",
-    "absolute",
-    "add",
-    "arccos",
-    "arcsin",
-    "arctan",
-    "astype",
-    "broadcast_to",
     "check_grads",
-    "clip",
-    "concatenate",
-    "cos",
-    "cosh",
-    "divide",
     "elementwise",
     "elementwise_grad",
-    "elu",
     "enable_grad",
-    "exp",
-    "expand_dims",
-    "expm1",
-    "getitem",
     "grad",
     "gradients",
-    "leaky_relu",
-    "linear",
-    "log",
-    "log10",
-    "log1p",
-    "log2",
-    "log_softmax",
-    "logaddexp",
-    "logsumexp",
-    "matmul",
-    "maximum",
-    "mean",
-    "minimum",
-    "multiply",
-    "negative",
-    "neuron",
     "no_grad",
     "numeric_gradient",
-    "power",
     "primitive",
-    "reciprocal",
     "registry",
-    "relu",
-    "reshape",
-    "scatter",
-    "sigmoid",
-    "sign",
-    "sin",
-    "sinh",
-    "softmax",
-    "softmax_cross_entropy",
-    "softplus",
-    "sqrt",
-    "square",
-    "squeeze",
-    "stack",
-    "subtract",
-    "swapaxes",
-    "tan",
-    "tanh",
     "topological_order",
     "trace",
-    "transpose",
     "value_and_grad",
-    "where",
 ]
+# Every op, as its own file lists it.
+__all__ += _elementwise.__all__
+__all__ += _index.__all__
+__all__ += _linalg.__all__
+__all__ += _network.__all__
+__all__ += _neuron.__all__
+__all__ += _reduce.__all__
+__all__ += _shape.__all__
+# `from autograd import *` leaves Python's own max, min and sum alone, as NumPy does.
+__all__.remove("max")
+__all__.remove("min")
+__all__.remove("sum")

@@ -64,6 +64,7 @@ def unary(op: Primitive) -> Method:
 def _named(method: Method, op: Primitive) -> Method:
     method.__name__ = method.__qualname__ = op.name
     method.__doc__ = op.__doc__
+    method.__wrapped__ = op  # type: ignore[attr-defined]  # help() shows the op's own signature
     return method
 
 

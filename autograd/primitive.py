@@ -14,17 +14,19 @@ floats, on arrays, on nodes (which gives second derivatives) and on the symbols 
 
 from __future__ import annotations
 
-import difflib
-import inspect
+import functools
 import math
 import operator
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .errors import UnknownOpError
 from .graph import holds_node
+
+if TYPE_CHECKING:
+    import inspect
 
 Function = Callable[..., Any]
 
@@ -53,7 +55,8 @@ class Primitive:
     measurement asked for it), and `pull` all of them at once; `saving` is a forward function that also returns what
     `pull` can use again; `scalar` the forward function on Python floats (None where there is no scalar form).
     `domain` and `samples` tell the tests what valid input is: intervals, and settings (elementwise) or pairs of shapes
-    and settings (structural).
+    and settings (structural). Where random numbers are no valid input, as for an op of symmetric matrices,
+    `valid(*arrays)` makes a tuple of valid ones from them, by ops, so that derivatives can be taken through it.
     """
 
     def __init__(
@@ -69,6 +72,7 @@ class Primitive:
         scalar: Function | None = None,
         domain: tuple[tuple[float, float], ...] = (),
         samples: tuple[Any, ...] = (),
+        valid: Function | None = None,
         doc: str = "",
     ) -> None:
         if name in registry:
@@ -83,9 +87,9 @@ class Primitive:
         self.scalar = scalar
         self.domain = domain
         self.samples = samples
-        self.short: dict[
-            type, Function
-        ] = {}  # by the class of a single input: a quicker way than the general one
+        self.valid = valid
+        # by the class of a single input: a quicker way than the general one
+        self.short: dict[type, Function] = {}
         self.elementwise = rules is not None
         self.arity = len(vjps) if isinstance(vjps, tuple) else None  # None: any number of inputs
         self.trusted = kernels is not None  # kernels written here keep shape and dtype
@@ -93,7 +97,6 @@ class Primitive:
         self.binary = self.arity == 2 and pull is None
         self.__name__ = self.__qualname__ = name
         self.__doc__ = doc or f"The op {name!r}: records when an input is a node, otherwise just computes."
-        self.__signature__ = _signature(forward, rules)
         registry[name] = self
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -115,11 +118,25 @@ class Primitive:
         forward = self.scalar if numbers and self.scalar is not None else self.forward
         return forward(*args, **kwargs)
 
+    @property
+    def __signature__(self) -> inspect.Signature:
+        """How it is called, for help(). Worked out when asked: two hundred at once would cost 3 ms of the import."""
+        import inspect
+
+        if not isinstance(self.rules, tuple):
+            return inspect.signature(self.forward)
+        names = list(inspect.signature(self.rules[0]).parameters.values())
+        return inspect.Signature(names[1:])  # a rule's first parameter is the output y
+
+    @functools.cached_property
+    def parameters(self) -> tuple[str, ...]:
+        """The names of the inputs and settings, in order."""
+        return tuple(self.__signature__.parameters)
+
     def describe(self, meaning: str) -> None:
-        """Set the docstring from the call and a few words on its meaning."""
-        call = f"{self.name}{self.__signature__}"
+        """Set the docstring from a few words on the meaning."""
         self.__doc__ = (
-            f"{call}: {meaning}.\n\nOn numbers, arrays, Values and Tensors; records when an input is a node."
+            f"{meaning}.\n\nOn numbers, arrays, Values and Tensors; records when an input is a node."
         )
 
     def __repr__(self) -> str:
@@ -136,6 +153,8 @@ def find(name: str) -> Primitive:
     <op tanh>
     """
     if name not in registry:
+        import difflib
+
         near = difflib.get_close_matches(name, registry, 1)
         hint = f"Did you mean {near[0]!r}? " if near else ""
         raise UnknownOpError(
@@ -143,15 +162,6 @@ def find(name: str) -> Primitive:
             "autograd.primitive defines a new one."
         )
     return registry[name]
-
-
-def _signature(forward: Function, rules: Sequence[Function] | None) -> inspect.Signature:
-    if not isinstance(rules, tuple):
-        return inspect.signature(forward)
-    names = list(inspect.signature(rules[0]).parameters.values())[
-        1:
-    ]  # a rule's first parameter is the output y
-    return inspect.Signature(names)
 
 
 def times(g: Any, local: Any) -> Any:
@@ -179,6 +189,7 @@ def elementwise(
     kernels: tuple[Function, ...] | None = None,
     domain: tuple[tuple[float, float], ...] | tuple[float, float] = (-2.0, 2.0),
     settings: tuple[dict[str, Any], ...] = ({},),
+    valid: Function | None = None,
     numpy: Any = None,
     doc: str = "",
 ) -> Primitive:
@@ -207,6 +218,7 @@ def elementwise(
         scalar=number_form,
         domain=each,
         samples=settings,
+        valid=valid,
         doc=doc,
     )
     source = numpy if numpy is not None else getattr(np, name, None)
@@ -224,6 +236,7 @@ def primitive(
     scalar: Function | None = None,
     samples: tuple[Any, ...] = (),
     domain: tuple[float, float] = (-2.0, 2.0),
+    valid: Function | None = None,
     numpy: Any = None,
     doc: str = "",
 ) -> Primitive:
@@ -240,6 +253,7 @@ def primitive(
         scalar=scalar,
         samples=samples,
         domain=(domain,) * max(len(vjps), 1),
+        valid=valid,
         doc=doc,
     )
     if numpy is not None:

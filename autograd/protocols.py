@@ -56,7 +56,7 @@ def _translated(function: Any, op: Any, args: Any, kwargs: Any) -> tuple[list[An
         given = inspect.signature(function).bind(*args, **kwargs)
     except (TypeError, ValueError):  # a function that does not tell its signature
         return list(args), kwargs
-    known = list(inspect.signature(op).parameters)
+    known = op.parameters if isinstance(op, Primitive) else tuple(inspect.signature(op).parameters)
     inputs = op.arity if isinstance(op, Primitive) and op.arity is not None else 1
     values = list(given.arguments.items())
     settings = {}

@@ -35,6 +35,7 @@ def method(op: Primitive) -> Callable[..., Any]:
 
     call.__name__ = call.__qualname__ = op.name
     call.__doc__ = op.__doc__
+    call.__wrapped__ = op  # type: ignore[attr-defined]  # help() shows the op's own signature
     return call
 
 

@@ -111,7 +111,7 @@ class Tensor(Holder):
 
     def _apply_primitive(self, op: Primitive, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         if op.arity is not None and len(args) > op.arity:  # t.sum(0): settings that were given by position
-            names = list(op.__signature__.parameters)[op.arity :]
+            names = op.parameters[op.arity :]
             kwargs = {**dict(zip(names, args[op.arity :])), **kwargs}
             if len(args) - op.arity > len(names):
                 raise TypeError(

@@ -25,9 +25,20 @@ def cases(op: Primitive) -> list[tuple[tuple[tuple[int, ...], ...], dict[str, An
 
 
 def arrays(op: Primitive, shapes: Any, rng: np.random.Generator, dtype: Any = np.float64) -> list[Any]:
-    """Random inputs in the op's domain."""
+    """Random valid inputs: in the op's domain, and made valid where the op says how."""
+    given = raw_arrays(op, shapes, rng, dtype)
+    return [np.asarray(x, dtype) for x in op.valid(*given)] if op.valid else given
+
+
+def raw_arrays(op: Primitive, shapes: Any, rng: np.random.Generator, dtype: Any = np.float64) -> list[Any]:
+    """Random inputs in the op's domain, for `call`, which makes them valid."""
     domains = [op.domain[min(i, len(op.domain) - 1)] for i in range(len(shapes))]
     return [rng.uniform(*domain, shape).astype(dtype) for domain, shape in zip(domains, shapes)]
+
+
+def call(op: Primitive, inputs: Any, settings: dict[str, Any]) -> Any:
+    """The op of these arrays or nodes, made valid first where the op says how; its result is then a chain of ops."""
+    return op(*(op.valid(*inputs) if op.valid else inputs), **settings)
 
 
 ALL = [(name, i) for name, op in OPS.items() for i in range(len(cases(op)))]

@@ -12,6 +12,45 @@ import numpy as np
 
 from ..primitive import Primitive, elementwise, registry
 
+__all__ = [
+    "absolute",
+    "add",
+    "arccos",
+    "arcsin",
+    "arctan",
+    "clip",
+    "cos",
+    "cosh",
+    "divide",
+    "elu",
+    "exp",
+    "expm1",
+    "leaky_relu",
+    "log",
+    "log10",
+    "log1p",
+    "log2",
+    "logaddexp",
+    "maximum",
+    "minimum",
+    "multiply",
+    "negative",
+    "power",
+    "reciprocal",
+    "relu",
+    "sigmoid",
+    "sign",
+    "sin",
+    "sinh",
+    "softplus",
+    "sqrt",
+    "square",
+    "subtract",
+    "tan",
+    "tanh",
+    "where",
+]
+
 # --- kernels: the same contributions for plain arrays, with fewer temporaries. A test holds rule and kernel together.
 
 

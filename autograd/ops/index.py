@@ -8,6 +8,8 @@ import numpy as np
 
 from ..primitive import Primitive, primitive
 
+__all__ = ["getitem", "scatter"]
+
 
 def _is_basic(index: Any) -> bool:
     """Whether no element can be picked twice: integers, slices, None and ..., as opposed to arrays and lists."""

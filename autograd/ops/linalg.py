@@ -9,6 +9,8 @@ import numpy as np
 from ..primitive import Primitive, primitive
 from .shape import expand_dims, squeeze, swapaxes, transpose
 
+__all__ = ["matmul"]
+
 
 def _t(x: Any) -> Any:
     """The matrix transpose; of a stack of matrices, of each."""

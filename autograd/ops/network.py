@@ -14,6 +14,8 @@ from .linalg import matmul
 from .reduce import sum as _sum
 from .shape import expand_dims, reshape, transpose
 
+__all__ = ["linear", "log_softmax", "softmax", "softmax_cross_entropy"]
+
 # Activations whose local gradient needs only the output y: these can be part of `linear`.
 FUSIBLE = ("relu", "tanh", "sigmoid")
 

@@ -10,6 +10,8 @@ from typing import Any
 
 from ..primitive import EveryInput, Primitive, times
 
+__all__ = ["neuron"]
+
 
 def _forward(*inputs: Any) -> Any:
     n = len(inputs) // 2

@@ -11,6 +11,8 @@ from ..primitive import Primitive, numpy_functions, primitive
 from .elementwise import exp
 from .shape import broadcast_to, reshape
 
+__all__ = ["logsumexp", "max", "mean", "min", "sum"]
+
 
 def axes_of(shape: tuple[int, ...], axis: Any) -> tuple[int, ...]:
     """The axes that `axis` means: None for all, a whole number (NumPy's too), or a tuple of them."""

@@ -10,6 +10,18 @@ import numpy as np
 
 from ..primitive import EveryInput, Primitive, numpy_functions, primitive
 
+__all__ = [
+    "astype",
+    "broadcast_to",
+    "concatenate",
+    "expand_dims",
+    "reshape",
+    "squeeze",
+    "stack",
+    "swapaxes",
+    "transpose",
+]
+
 
 def _inverse(axes: Any) -> Any:
     return None if axes is None else tuple(int(i) for i in np.argsort([a % len(axes) for a in axes]))
