@@ -49,7 +49,7 @@ def weighted_sum(weights: Sequence[Value], inputs: Prepared, bias: Value) -> Any
     (321.0, 10.0, 100.0, 1.0)
     """
     values, nodes, numbers, simple, constants = inputs
-    if not (simple and recording() and bias.__class__ is Value and _TRACKED.issuperset(map(type, weights))):
+    if not (simple and recording() is True and bias.__class__ is Value and _TRACKED.issuperset(map(type, weights))):
         return neuron(*weights, *values, bias)
     by = tuple(map(_data, weights))
     if not constants:

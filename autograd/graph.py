@@ -6,24 +6,16 @@ walked by recursion: a chain of a million operations is an ordinary graph.
 
 from __future__ import annotations
 
-import functools
-import inspect
 import warnings
 from collections.abc import Callable, Iterable, Iterator
-from contextvars import ContextVar, Token
-from typing import Any, TypeVar
+from typing import Any
 
 from .errors import GradientWarning
-
-# The inputs of the derivatives that are being taken around this point, by `grad` and its family.
-differentiated: ContextVar[frozenset[Any]] = ContextVar("autograd_differentiated", default=frozenset())
-
-F = TypeVar("F", bound=Callable[..., Any])
-
-# One flag per thread and per asynchronous task: a ContextVar starts from its default in a new thread.
-_recording: ContextVar[bool] = ContextVar("autograd_recording", default=True)
-recording = _recording.get
-
+from .recording import differentiated as differentiated
+from .recording import enable_grad as enable_grad
+from .recording import no_grad as no_grad
+from .recording import recording as recording
+from .recording import watcher
 
 class Node:
     """A value with its history: what it holds, which operation made it, and from which inputs.
@@ -144,66 +136,6 @@ def raw(x: Any) -> Any:
 def holds_node(data: Any) -> bool:
     """Whether a list or tuple holds a node, at any depth."""
     return isinstance(data, (list, tuple)) and any(isinstance(x, Node) or holds_node(x) for x in data)
-
-
-class no_grad:
-    """Nothing is recorded inside: a context manager, and a decorator for functions and coroutines.
-
-    The previous state comes back when the block ends, by an exception too. Each thread has a state of its own.
-
-    >>> from autograd import Value, no_grad
-    >>> with no_grad():
-    ...     y = Value(3.0) * 2
-    >>> y.requires_grad
-    False
-    """
-
-    _state = False
-
-    def __init__(self, *function: Any) -> None:
-        if function:
-            name = type(self).__name__
-            raise TypeError(f"write @{name}() with parentheses, or 'with {name}():' around a block.")
-        self._tokens: list[Token[bool]] = []
-
-    def __enter__(self) -> None:
-        self._tokens.append(_recording.set(self._state))
-
-    def __exit__(self, *exc: object) -> None:
-        _recording.reset(self._tokens.pop())
-
-    def __call__(self, function: F) -> F:
-        kind = type(self)
-        if inspect.isclass(function):
-            raise TypeError(
-                f"@{kind.__name__}() decorates functions, not classes. Decorate the methods that need it."
-            )
-        if inspect.iscoroutinefunction(function):
-
-            @functools.wraps(function)
-            async def wait(*args: Any, **kwargs: Any) -> Any:
-                with kind():
-                    return await function(*args, **kwargs)
-
-            return wait  # type: ignore[return-value]
-        if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
-            raise TypeError(
-                f"@{kind.__name__}() cannot decorate the generator function {function.__name__!r}: its body runs "
-                f"between the caller's own lines. Write 'with {kind.__name__}():' inside it, around the computation."
-            )
-
-        @functools.wraps(function)
-        def call(*args: Any, **kwargs: Any) -> Any:
-            with kind():
-                return function(*args, **kwargs)
-
-        return call  # type: ignore[return-value]
-
-
-class enable_grad(no_grad):
-    """Recording is on inside, whatever surrounds it: the opposite of `no_grad`."""
-
-    _state = True
 
 
 def topological_order(root: Node) -> list[Node]:

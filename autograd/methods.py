@@ -26,7 +26,7 @@ def binary(op: Primitive) -> Method:
     forward = op.forward
 
     def method(self: Any, other: Any) -> Any:
-        if other.__class__ is self.__class__ and self._fast and other._fast and recording():
+        if other.__class__ is self.__class__ and self._fast and other._fast and recording() is True:
             a, b = self._data, other._data
             try:
                 return self._record(forward(a, b), op, (self, other), (a, b))
@@ -53,7 +53,7 @@ def unary(op: Primitive) -> Method:
     forward = op.forward
 
     def method(self: Any, *args: Any, **kwargs: Any) -> Any:
-        if not args and not kwargs and self._fast and recording() and not NUMPY_1:
+        if not args and not kwargs and self._fast and recording() is True and not NUMPY_1:
             x = self._data
             return self._record(forward(x), op, (self,), (x,))
         return self._apply_primitive(op, (self, *args), kwargs)

@@ -24,7 +24,7 @@ def method(op: Primitive) -> Callable[..., Any]:
     rule: Any = op.rules[0] if op.rules else None
 
     def call(self: Scalar, *args: Any, **kwargs: Any) -> Any:
-        if self.requires_grad and not args and not kwargs and recording():
+        if self.requires_grad and not args and not kwargs and recording() is True:
             x = self.data
             try:
                 y = forward(x)

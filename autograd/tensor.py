@@ -295,7 +295,7 @@ def _direct(op: Primitive) -> Any:
     forward = op.forward
 
     def function(x: Any) -> Any:
-        if x._fast and recording() and not NUMPY_1:
+        if x._fast and recording() is True and not NUMPY_1:
             data = x._data
             return record(forward(data), op, (x,), (data,))
         return x._apply_primitive(op, (x,), {})

@@ -67,7 +67,7 @@ class Value(Scalar):
     # --- arithmetic: the common case, with its calculus. Numbers, other operators, functions: see scalars.py
 
     def __add__(self, other: Any) -> Value:
-        if other.__class__ is Value and recording():
+        if other.__class__ is Value and recording() is True:
             node = new(Value)
             node.data = self.data + other.data
             node.op = add
@@ -80,7 +80,7 @@ class Value(Scalar):
         return self._binary(add, other)  # type: ignore[no-any-return]
 
     def __mul__(self, other: Any) -> Value:
-        if other.__class__ is Value and recording():
+        if other.__class__ is Value and recording() is True:
             node = new(Value)
             node.data = self.data * other.data
             node.op = multiply
@@ -93,7 +93,7 @@ class Value(Scalar):
         return self._binary(multiply, other)  # type: ignore[no-any-return]
 
     def __sub__(self, other: Any) -> Value:
-        if other.__class__ is Value and recording():
+        if other.__class__ is Value and recording() is True:
             node = new(Value)
             node.data = self.data - other.data
             node.op = subtract
