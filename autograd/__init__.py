@@ -34,17 +34,19 @@ from .graph import Node, enable_grad, no_grad, topological_order, trace
 from .ops import elementwise as _elementwise
 from .ops import index as _index
 from .ops import linalg as _linalg
-from .ops import network as _network
+from .ops import linear as _linear
 from .ops import neuron as _neuron
 from .ops import reduce as _reduce
 from .ops import shape as _shape
+from .ops import softmax as _softmax
 from .ops.elementwise import *
 from .ops.index import *
 from .ops.linalg import *
-from .ops.network import *
+from .ops.linear import *
 from .ops.neuron import *
 from .ops.reduce import *
 from .ops.shape import *
+from .ops.softmax import *
 from .primitive import Primitive, elementwise, primitive, registry
 from .tensor import Tensor
 from .value import Value
@@ -84,10 +86,11 @@ __all__ = [
 __all__ += _elementwise.__all__
 __all__ += _index.__all__
 __all__ += _linalg.__all__
-__all__ += _network.__all__
+__all__ += _linear.__all__
 __all__ += _neuron.__all__
 __all__ += _reduce.__all__
 __all__ += _shape.__all__
+__all__ += _softmax.__all__
 # `from autograd import *` leaves Python's own max, min and sum alone, as NumPy does.
 __all__.remove("max")
 __all__.remove("min")

@@ -13,7 +13,7 @@ import numpy as np
 
 from autograd.errors import ShapeError
 from autograd.graph import Node
-from autograd.ops.network import check_labels
+from autograd.ops.softmax import check_labels
 
 from .data import DataLoader
 from .losses import CrossEntropyLoss, MSELoss

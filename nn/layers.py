@@ -10,7 +10,7 @@ import numpy as np
 
 import autograd
 from autograd.errors import ShapeError
-from autograd.ops.network import linear
+from autograd.ops.linear import linear
 
 from . import init
 from .fuse import fusing

@@ -8,7 +8,7 @@ import numpy as np
 
 import autograd
 from autograd.errors import ShapeError
-from autograd.ops.network import check_labels, softmax_cross_entropy
+from autograd.ops.softmax import check_labels, softmax_cross_entropy
 
 from .fuse import fusing
 from .module import Module
