@@ -8,93 +8,26 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from samples import ALL, OPS, SCALAR, arrays, call, cases, raw_arrays
+from samples import ALL, OPS, SCALAR, arrays, cases, raw_arrays
 
-from autograd import ShapeError, Tensor, UnknownOpError, Value, check_grads, gradients
-from autograd.check import numeric_gradient
+from autograd import ShapeError, Tensor, UnknownOpError, Value
+from autograd.opcheck import check_derivatives, check_float32, check_kernels, check_scalar, check_value
 from autograd.primitive import Primitive, find, registry
-from autograd.sweep import unbroadcast
 
 
 @pytest.mark.parametrize(("name", "i"), ALL)
-def test_value_of_a_tensor_is_the_value_of_the_array(name, i):
-    op = OPS[name]
-    shapes, settings = cases(op)[i]
-    given_ = arrays(op, shapes, np.random.default_rng(1))
-    out = op(*[Tensor(x) for x in given_], **settings)
-    np.testing.assert_allclose(out.data, op(*given_, **settings), rtol=1e-14)
-    assert out.op is op
-    assert len(out.parents) == len(given_)
-
-
-@pytest.mark.parametrize(("name", "i"), ALL)
-def test_first_and_second_derivative_agree_with_central_differences(name, i):
-    op = OPS[name]
-    shapes, settings = cases(op)[i]
-    given_ = raw_arrays(op, shapes, np.random.default_rng(2))
-    check_grads(lambda *xs: call(op, xs, settings), *given_, order=2)
-
-
-@pytest.mark.parametrize(("name", "i"), ALL)
-def test_kernels_for_plain_arrays_agree_with_the_rules(name, i):
-    op = OPS[name]
-    shapes, settings = cases(op)[i]
-    rng = np.random.default_rng(3)
-    leaves = [Tensor(x) for x in arrays(op, shapes, rng)]
-    out = op(*leaves, **settings)
-    g = rng.uniform(-1, 1, out.shape)
-    out.backward(g)
-    plain = [leaf._data for leaf in leaves]
-    for leaf, vjp in zip(leaves, op.vjps):
-        by_rule = np.asarray(vjp(g, out._data, *plain, **settings))
-        np.testing.assert_allclose(leaf.grad, unbroadcast(by_rule, leaf.shape), rtol=1e-12, atol=1e-14)
-
-
-@pytest.mark.parametrize(("name", "i"), ALL)
-def test_float32_stays_float32_and_gradients_have_the_shape_of_their_leaf(name, i):
-    op = OPS[name]
-    shapes, settings = cases(op)[i]
-    leaves = [Tensor(x) for x in arrays(op, shapes, np.random.default_rng(4), np.float32)]
-    out = op(*leaves, **settings)
-    if name != "astype":
-        assert out.dtype == np.float32
-    out.backward(np.ones(out.shape, np.float32))
-    for leaf in leaves:
-        assert leaf.grad.dtype == np.float32
-        assert leaf.grad.shape == leaf.shape
-        assert type(leaf.grad) is np.ndarray
+@pytest.mark.parametrize("question", [check_value, check_kernels, check_float32, check_derivatives])
+def test_an_op_is_right(question, name, i):
+    """Value on Tensors and arrays; kernels and rules; float32 and shapes; first and second derivative."""
+    shapes, settings = cases(OPS[name])[i]
+    question(OPS[name], raw_arrays(OPS[name], shapes, np.random.default_rng(1)), settings)
 
 
 @pytest.mark.parametrize("name", SCALAR)
 def test_value_engine_agrees_with_tensor_engine(name):
     op = OPS[name]
-    given_ = [float(x) for x in arrays(op, ((),) * (op.arity or 3), np.random.default_rng(5))]
-    values, tensors = [Value(x) for x in given_], [Tensor(x) for x in given_]
-    a, b = op(*values, **op.samples[-1]), op(*tensors, **op.samples[-1])
-    assert a.data == pytest.approx(b.item(), rel=1e-14)
-    a.backward()
-    b.backward()
-    for v, t in zip(values, tensors):
-        assert type(v.grad) is float
-        assert v.grad == pytest.approx(float(t.grad), rel=1e-13, abs=1e-15)
-
-
-@pytest.mark.parametrize("name", SCALAR)
-def test_second_derivative_of_values(name):
-    op = OPS[name]
-    given_ = [float(x) for x in arrays(op, ((),) * (op.arity or 3), np.random.default_rng(6))]
-    for i in range(len(given_)):
-        values = [Value(x) for x in given_]
-        first = gradients(op(*values), values[i], create_graph=True)
-        second = gradients(first, values[i]) if first.requires_grad else 0.0
-
-        def slope(x, i=i):
-            moved = [Value(v) for v in given_]
-            moved[i] = Value(float(x))
-            return gradients(op(*moved), moved[i])
-
-        numeric = float(numeric_gradient(slope, (given_[i],), 0))
-        assert second == pytest.approx(numeric, rel=1e-5, abs=1e-7)
+    for settings in op.samples:
+        check_scalar(op, raw_arrays(op, ((),) * (op.arity or 3), np.random.default_rng(5)), settings)
 
 
 @given(st.data())

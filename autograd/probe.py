@@ -1,0 +1,199 @@
+"""A function of any arguments as one number of one vector: what can be moved along a line, and differentiated."""
+
+from __future__ import annotations
+
+import numbers
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from .errors import DtypeError
+from .functional import gradients
+from .graph import Node, raw, topological_order
+from .intake import own_array
+from .ops.elementwise import multiply
+from .ops.reduce import sum as _sum
+from .slopes import Line
+from .tensor import Tensor
+
+# From one tensor per leaf of the arguments to a number; recorded only if the flag says that a derivative will be taken.
+Scalar = Callable[[list[Tensor], bool], Any]
+DOUBLE = np.dtype(np.float64)
+
+
+class Probe:
+    """A function at a point.
+
+    `point` are the numbers of all arguments in a row. `eps` and `given_eps` are the relative rounding errors of what
+    is measured and of what is differentiated, and `size` is how large the numbers are that get summed up on the way.
+    """
+
+    def __init__(self, function: Callable[..., Any], args: tuple[Any, ...], mode: str = "rev") -> None:
+        self.function, self.args, self.mode = function, args, mode
+        found = list(leaves(args))
+        arrays = [own_array(raw(leaf), None, True) for _, leaf in found]
+        self.paths = [path for path, _ in found]
+        self.shapes = [x.shape for x in arrays]
+        self.dtypes = self.measured = [x.dtype for x in arrays]
+        self.ends = [0, *np.cumsum([x.size for x in arrays]).tolist()]
+        self.point = np.concatenate([np.empty(0), *[x.ravel() for x in arrays]], dtype=np.float64)
+        coarsest = min(self.dtypes, key=lambda dtype: dtype.itemsize, default=DOUBLE)
+        self.itemsize = coarsest.itemsize
+        self.eps = self.given_eps = float(np.finfo(coarsest).eps)
+        self.size = 0.0
+        self.rng = np.random.default_rng(0)
+        self.weights: list[Any] = []  # of the results, once they are seen
+
+    # --- the function, and its derivatives, as one number
+
+    def tensors(self, x: Any, dtypes: list[Any]) -> list[Tensor]:
+        """The vector as the leaves of the arguments."""
+        return [
+            Tensor(x[a:b].reshape(shape), dtype=dtype)
+            for a, b, shape, dtype in zip(self.ends, self.ends[1:], self.shapes, dtypes)
+        ]
+
+    def scalar(self, tensors: list[Tensor], record: bool) -> Any:
+        """The results of the function, weighted and summed."""
+        y = self.function(*rebuilt(self.args, iter(tensors)))
+        results = [_result(part) for _, part in leaves((y,))]
+        if not self.weights:
+            if not results:
+                raise TypeError("the function returned an empty list: it must return an array or a number.")
+            alone = len(results) == 1 and results[0].size == 1
+            self.weights = [np.ones(y.shape) if alone else self.random(y.shape) for y in results]
+        return self.weighted(results, self.weights, record)
+
+    def derivative(self, scalar: Scalar) -> Scalar:
+        """The derivative of `scalar` in a random direction."""
+        direction = [self.random(shape) for shape in self.shapes]
+
+        def along(tensors: list[Tensor], record: bool) -> Any:
+            return self.weighted(_gradients(scalar(tensors, True), tensors, record), direction, record)
+
+        return along
+
+    def weighted(self, parts: list[Any], weights: list[Any], record: bool) -> Any:
+        """The sum of all numbers of the parts, each times its weight."""
+        total: Any = 0.0
+        for part, weight in zip(parts, weights):
+            term = multiply(part, weight.astype(part.dtype, copy=False))
+            if record:
+                self.size = max(self.size, float(np.sum(np.abs(raw(term)))))
+            total = total + _sum(term)
+        return total
+
+    def random(self, shape: tuple[int, ...]) -> Any:
+        """Numbers away from 0, so that no element is forgotten, and of both signs, so that none make up for others."""
+        x = self.rng.uniform(-1.0, 1.0, shape)
+        return np.asarray(x + np.where(x < 0, -0.5, 0.5))
+
+    # --- measuring
+
+    def line(self, scalar: Scalar, direction: Any) -> Line:
+        """The number as a function of the way that the point has gone in `direction`."""
+        return lambda t: float(raw(scalar(self.tensors(self.point + t * direction, self.measured), False)))
+
+    def axis(self, i: int) -> Any:
+        """The direction in which only element number i moves."""
+        direction = np.zeros_like(self.point)
+        direction[i] = max(1.0, abs(self.point[i]))
+        return direction / direction[i]
+
+    def choose_precision(self, total: Any) -> None:
+        """Measure in float64, if the function goes along with it."""
+        self.measured = [DOUBLE] * len(self.dtypes)
+        if self.itemsize < DOUBLE.itemsize:
+            try:
+                total = self.scalar(self.tensors(self.point, self.measured), False)
+            except (TypeError, ValueError):  # it insists on the dtype that it was given
+                self.measured = self.dtypes
+        dtype = np.asarray(raw(total)).dtype
+        self.eps = float(np.finfo(dtype if dtype.kind == "f" else DOUBLE).eps)
+        self.given_eps = max(self.eps, self.given_eps)
+
+    # --- what the engine says
+
+    def analytic(self, scalar: Scalar) -> Analytic:
+        """The derivative of `scalar` at the point, as the engine finds it."""
+        tensors = self.tensors(self.point, self.dtypes)
+        total = scalar(tensors, True)
+        found = [np.ravel(g) for g in _gradients(total, tensors, False)]
+        return Analytic(np.concatenate([np.empty(0), *found], dtype=np.float64), total, tensors)
+
+    def place(self, i: int, analytic: Analytic) -> tuple[tuple[Any, ...], tuple[int, ...], bool]:
+        """Of element number i: the keys that lead to its array, its index there, and whether the graph leads there."""
+        k = next(k for k, end in enumerate(self.ends[1:]) if i < end)
+        index = tuple(int(at) for at in np.unravel_index(i - self.ends[k], self.shapes[k]))
+        total, leaf = analytic.total, analytic.tensors[k]
+        reached = isinstance(total, Node) and any(node is leaf for node in topological_order(total))
+        return self.paths[k], index, reached
+
+
+class Analytic:
+    """A derivative by the reverse sweep: one sweep gives all elements, and with them every direction."""
+
+    def __init__(self, vector: Any, total: Any, tensors: list[Tensor]) -> None:
+        self.vector, self.total, self.tensors = vector, total, tensors
+
+    def along(self, direction: Any) -> tuple[float, float]:
+        """The slope in `direction`, and how large slopes in such directions usually are, when nothing cancels."""
+        parts = self.vector * direction
+        return float(parts.sum()), float(np.sqrt(parts.dot(parts)))
+
+    def elements(self, elements: Any) -> Any:
+        """The derivatives by these elements."""
+        return self.vector[elements]
+
+
+def _result(y: Any) -> Any:
+    if isinstance(y, Tensor):
+        return y
+    if y is None:
+        raise TypeError("the function returned None: it must return an array or a number.")
+    array = np.asarray(raw(y))
+    if array.dtype.kind not in "fiub":
+        raise DtypeError(
+            f"the function returned {type(y).__name__} of dtype {array.dtype}; derivatives here are of real numbers."
+        )
+    return array if array.dtype.kind == "f" else array.astype(DOUBLE)
+
+
+def _gradients(total: Any, tensors: list[Tensor], record: bool) -> list[Any]:
+    if isinstance(total, Node) and total.requires_grad:
+        return gradients(total, tensors, create_graph=record)  # type: ignore[no-any-return]
+    return [np.zeros_like(x._data) for x in tensors]
+
+
+# --- arguments within lists, tuples and dicts
+
+
+def _nested(data: Any) -> bool:
+    """Whether it holds arguments. A list of plain numbers is an array, as everywhere else."""
+    if isinstance(data, (list, tuple)):
+        return not data or not all(isinstance(x, numbers.Number) or _plain(x) for x in data)
+    return isinstance(data, dict)
+
+
+def _plain(data: Any) -> bool:
+    return isinstance(data, (list, tuple)) and not _nested(data)
+
+
+def leaves(data: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Any]]:
+    """What nested lists, tuples and dicts hold, each with the keys that lead to it."""
+    if path and not _nested(data):
+        yield path, data
+    else:
+        for key, part in data.items() if isinstance(data, dict) else enumerate(data):
+            yield from leaves(part, (*path, key))
+
+
+def rebuilt(data: Any, parts: Iterator[Any], top: bool = True) -> Any:
+    """The same nesting with other leaves."""
+    if not top and not _nested(data):
+        return next(parts)
+    if isinstance(data, dict):
+        return {key: rebuilt(part, parts, False) for key, part in data.items()}
+    new = [rebuilt(part, parts, False) for part in data]
+    return type(data)(*new) if hasattr(data, "_fields") else type(data)(new)
