@@ -3,6 +3,8 @@
 They derive from the built-in exception that a NumPy or Python user would catch, so `except ValueError` keeps working.
 """
 
+from numpy.linalg import LinAlgError
+
 
 class AutogradError(Exception):
     """Base of every exception that the engine raises on purpose."""
@@ -14,6 +16,10 @@ class ShapeError(AutogradError, ValueError):
 
 class DomainError(AutogradError, ValueError):
     """A number outside the domain of a scalar operation, such as log(-1)."""
+
+
+class MatrixError(DomainError, LinAlgError):
+    """A matrix for which an operation is not defined: singular, not positive definite, with equal eigenvalues."""
 
 
 class DtypeError(AutogradError, TypeError):
@@ -30,6 +36,10 @@ class MutationError(AutogradError, TypeError):
 
 class UnknownOpError(AutogradError, NotImplementedError):
     """A NumPy function for which the engine has no derivative."""
+
+
+class AnomalyError(AutogradError, ArithmeticError):
+    """A nan or inf that appeared inside `detect_anomaly()`; the message names the op and the line."""
 
 
 class GradientWarning(UserWarning):

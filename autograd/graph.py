@@ -17,6 +17,7 @@ from .recording import no_grad as no_grad
 from .recording import recording as recording
 from .recording import watcher
 
+
 class Node:
     """A value with its history: what it holds, which operation made it, and from which inputs.
 
@@ -116,6 +117,10 @@ class Node:
         """The contribution of this node to each of its inputs (None for constants), as plain data."""
         raise NotImplementedError
 
+    def _hooked(self, g: Any) -> Any:
+        """The finished gradient, after the hooks of this node have seen it."""
+        return g
+
     def _add(self, total: Any, contribution: Any) -> Any:
         """Fan-out: the sum of what has arrived so far and one contribution more."""
         return total + contribution
@@ -168,28 +173,41 @@ def topological_order(root: Node) -> list[Node]:
 
 
 def reverse_sweep(
-    order: list[Node], seed: Any, pull: Callable[[Node, Any], Iterable[Any]] | None = None
+    order: list[Node],
+    seed: Any,
+    pull: Callable[[Node, Any], Iterable[Any]] | None = None,
+    *,
+    effects: bool = True,
 ) -> Iterator[tuple[Node, Any]]:
     """Walk `order` backwards from its last node and yield each node with its adjoint, finished.
 
     When the walk reaches a node, everything that uses the node has been visited, so the sum of its contributions is
     complete. Adjoints live in this call alone: a graph can be swept again, and drawn, with the same result each time.
-    `pull(node, g)` gives the contributions of a node; by default they are plain data.
+    `pull(node, g)` gives the contributions of a node; by default they are plain data. With `effects=False` it is a
+    mere look: no hooks are called, and `detect_anomaly` does not interfere.
     """
+    watching = watcher() if effects else None
+    how = pull or _pull
     adjoints: dict[Node, Any] = {order[-1]: seed}
     for node in reversed(order):
         g = adjoints.pop(node, None)
         if g is None:  # not on a path that a contribution took
             continue
+        if effects:
+            g = node._hooked(g)
         yield node, g
         if node.op is None:
             continue
-        contributions = node._pull(g) if pull is None else pull(node, g)
+        contributions = how(node, g) if watching is None else watching.pull(node, g, how)
         for parent, contribution in zip(node.parents, contributions):
             if contribution is None or parent is None:
                 continue
             total = adjoints.get(parent)
             adjoints[parent] = contribution if total is None else parent._add(total, contribution)
+
+
+def _pull(node: Node, g: Any) -> Iterable[Any]:
+    return node._pull(g)
 
 
 def pull_nodes(node: Node, g: Node, needed: set[Node] | None = None) -> list[Any]:
@@ -236,4 +254,5 @@ def trace(root: Node, upstream: Any = None) -> tuple[dict[Node, Any], dict[tuple
         contributions.update({(node, i): part for i, part in enumerate(parts) if part is not None})
         return parts
 
-    return dict(reverse_sweep(topological_order(root), root._seed(upstream), pull)), contributions
+    order = topological_order(root)
+    return dict(reverse_sweep(order, root._seed(upstream), pull, effects=False)), contributions

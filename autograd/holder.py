@@ -7,12 +7,14 @@ graph relies on. Reading `.data` of a leaf hands its array out, so from then on 
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from .errors import DtypeError, GradientError, GradientWarning, MutationError, ShapeError
-from .graph import Node
+from .graph import Node, raw
+from .hooks import Handle
 from .intake import own_array, read_only
 from .methods import TensorMethods
 
@@ -92,6 +94,39 @@ class Holder(TensorMethods):
     @name.setter
     def name(self, value: str | None) -> None:
         self._set("name", value)
+
+    def register_hook(self, hook: Callable[[Any], Any]) -> Handle:
+        """Call `hook(g)` in each backward pass when this tensor's gradient g is complete.
+
+        What the hook returns takes the place of g, here and for everything below; None leaves it. g is a read-only
+        array (a Tensor with `create_graph=True`). The returned handle's `remove()` ends it.
+
+        >>> from autograd import Tensor
+        >>> x = Tensor([1.0, -2.0])
+        >>> handle = x.register_hook(lambda g: np.clip(g, -1, 1))
+        >>> (x * x).sum().backward()
+        >>> x.grad
+        array([ 1., -1.])
+        """
+        handle = Handle(self, hook)
+        self._set("hooks", [*(self._get("hooks") or ()), handle])
+        return handle
+
+    def _hooked(self, g: Any) -> Any:
+        for handle in self._get("hooks") or ():
+            new = handle.call(read_only(g))
+            if new is None:
+                continue
+            if np.shape(new) != self.shape:
+                raise ShapeError(
+                    f"a hook returned a gradient of shape {np.shape(new)} for a tensor of shape {self.shape}. "
+                    "Return one of the same shape, or None to leave it."
+                )
+            if isinstance(g, Node):
+                g = new if isinstance(new, Node) else type(g)(new, requires_grad=False)
+            else:
+                g = np.array(raw(new), dtype=self._data.dtype)
+        return g
 
     def _get(self, key: str) -> Any:
         return None if self._extra is None else self._extra.get(key)

@@ -8,11 +8,12 @@ from __future__ import annotations
 import math
 import numbers
 from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from . import protocols
 from .errors import DomainError
 from .graph import Node, raw, recording
+from .hooks import Handle
 from .intake import changed, explain_scalar, number, setting
 from .ops import elementwise as e
 from .primitive import Primitive
@@ -61,11 +62,15 @@ class Scalar(Node):
 
     __slots__ = ()
 
+    # Whether any Value ever got a hook. Looking for hooks at every node would cost 10 % of the backward pass.
+    _hooks: ClassVar[bool] = False
+
     data: float
     a: Any
     b: Any
     da: Any
     db: Any
+    _extra: Any
     _record: Any
     _constant: Any
     _kind: Any
@@ -122,7 +127,8 @@ class Scalar(Node):
                 "A negative base needs a whole-number exponent, such as x ** 2 or x ** -1."
             )
         tracked = [x if isinstance(x, Scalar) and x.requires_grad else None for x in args]
-        if not recording() or not any(x is not None for x in tracked):
+        state = recording()
+        if not state or not any(x is not None for x in tracked):
             return self._constant(y)
         local = [
             (args[i] if isinstance(args[i], Scalar) else given[i])
@@ -131,10 +137,14 @@ class Scalar(Node):
             for i, x in enumerate(tracked)
         ]
         if op.arity == 1:
-            return self._record(y, op, tracked[0], None, local[0], kwargs or None)
-        if op.arity == 2 and not kwargs:
-            return self._record(y, op, tracked[0], tracked[1], local[0], local[1])
-        return self._record(y, op, None, None, Inputs(tuple(tracked), tuple(local)), kwargs or None)
+            node = self._record(y, op, tracked[0], None, local[0], kwargs or None)
+        elif op.arity == 2 and not kwargs:
+            node = self._record(y, op, tracked[0], tracked[1], local[0], local[1])
+        else:
+            node = self._record(y, op, None, None, Inputs(tuple(tracked), tuple(local)), kwargs or None)
+        if state is not True:
+            state.made(node, given)
+        return node
 
     # --- the number
 
@@ -159,11 +169,34 @@ class Scalar(Node):
     @property
     def name(self) -> str | None:
         """The name shown in pictures and messages."""
-        return getattr(self, "_name", None)
+        extra = getattr(self, "_extra", None)
+        return extra["name"] if extra.__class__ is dict else extra
 
     @name.setter
     def name(self, value: str | None) -> None:
-        setattr(self, "_name", value)  # noqa: B010  (a slot of Value, which mypy does not see from here)
+        extra = getattr(self, "_extra", None)
+        if extra.__class__ is dict:
+            extra["name"] = value
+        else:
+            self._extra = value
+
+    def register_hook(self, hook: Callable[[Any], Any]) -> Handle:
+        """Call `hook(g)` in each backward pass when this node's gradient is complete; see Tensor.register_hook."""
+        handle = Handle(self, hook)
+        if getattr(self, "_extra", None).__class__ is not dict:
+            self._extra = {"name": self.name, "hooks": []}
+        self._extra["hooks"].append(handle)
+        Scalar._hooks = True
+        return handle
+
+    def _hooked(self, g: Any) -> Any:
+        extra = getattr(self, "_extra", None)
+        if extra.__class__ is dict:
+            for handle in tuple(extra["hooks"]):
+                new = handle.call(g)
+                if new is not None:
+                    g = new if isinstance(new, Scalar) else number(raw(new))
+        return g
 
     def __repr__(self) -> str:
         name = f", name={self.name!r}" if self.name else ""

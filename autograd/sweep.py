@@ -28,6 +28,8 @@ def sweep(order: list[Any], seed: Any, retain_grads: bool) -> list[tuple[Any, An
             if g is None:  # a rule above gave this input nothing
                 continue
             op = node.op
+            if node._extra is not None and "hooks" in node._extra:
+                g = node._hooked(g)
             if op is None:
                 finished.append((node, g))
                 continue

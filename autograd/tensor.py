@@ -14,11 +14,12 @@ import numpy as np
 
 from . import protocols
 from .errors import DtypeError, GradientError, MutationError, ShapeError
-from .graph import Node, pull_nodes, raw, recording, reverse_sweep, topological_order
+from .graph import Node, pull_nodes, raw, reverse_sweep, topological_order
 from .holder import Holder
 from .intake import NUMPY_1, changed, constant, explain, frozen_copy, own_array, setting
 from .ops.shape import astype
 from .primitive import Primitive, registry
+from .recording import recording, watcher
 from .sweep import PLAIN, sweep, unbroadcast
 
 new = object.__new__
@@ -96,7 +97,8 @@ class Tensor(Holder):
     def __setitem__(self, index: Any, value: Any) -> None:
         raise MutationError(
             "t[index] = value would overwrite numbers that a recorded graph may need. "
-            "Write t = autograd.where(mask, value, t) for a new tensor, or t.data[index] = value to edit a leaf."
+            "For a new tensor write t = autograd.index_update(t, index, value), t = autograd.index_add(t, index, value) "
+            "for +=, or t = autograd.where(mask, value, t); to edit a leaf, t.data[index] = value."
         )
 
     @property
@@ -152,7 +154,8 @@ class Tensor(Holder):
         if NUMPY_1 and op.name != "astype":
             dtypes = [a.dtype for a in arrays if isinstance(a, (np.ndarray, np.generic))]
             y = y.astype(np.result_type(*dtypes)) if dtypes else y
-        if not recording() or not any(p is not None for p in parents) or y.dtype.kind != "f":
+        state = recording()
+        if not state or not any(p is not None for p in parents) or y.dtype.kind != "f":
             return Tensor(y, requires_grad=False, dtype=y.dtype)
         node = record(y, op, tuple(parents), tuple(arrays), kwargs or None)
         if saved is not None:
@@ -161,6 +164,8 @@ class Tensor(Holder):
             node._set(
                 "constants", tuple(c if isinstance(c, Tensor) else a for c, a in zip(constants, arrays))
             )
+        if state is not True:
+            state.made(node, arrays)
         return node
 
     # --- gradients
@@ -186,7 +191,7 @@ class Tensor(Holder):
             )
         seed = self._seed(upstream)
         order: Any = topological_order(self)
-        if create_graph or seed.__class__ not in PLAIN:
+        if create_graph or seed.__class__ not in PLAIN or watcher() is not None:
             if create_graph:
                 seed = upstream if isinstance(upstream, Tensor) else Tensor(seed, requires_grad=False)
             finished: Any = list(reverse_sweep(order, seed, pull_nodes if create_graph else None))

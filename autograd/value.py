@@ -14,10 +14,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from .errors import GradientError
-from .graph import pull_nodes, raw, recording, reverse_sweep, topological_order
+from .graph import pull_nodes, raw, reverse_sweep, topological_order
 from .intake import number
 from .ops.elementwise import add, multiply, subtract
 from .primitive import registry
+from .recording import recording, watcher
 from .scalars import Inputs, Scalar, method
 
 new = object.__new__
@@ -53,14 +54,14 @@ class Value(Scalar):
     # a, b: the inputs; da, db: their local gradients. Where an input is a constant, its node is None and its local
     # gradient, which nobody needs, gives its place to the constant. An op with one input keeps its settings, if it has
     # any, in db. An op with more than two inputs leaves a and b empty: da is an `Inputs`, and db its settings.
-    # _name is left unset until somebody gives a name: a node is made in as few steps as possible.
-    __slots__ = ("__weakref__", "_name", "a", "b", "da", "data", "db", "grad", "op")
+    # _extra (a name, or a dict of name and hooks) is unset until it is needed: a node is made in as few steps as possible.
+    __slots__ = ("__weakref__", "_extra", "a", "b", "da", "data", "db", "grad", "op")
 
     def __init__(self, data: Any, name: str | None = None, requires_grad: bool = True) -> None:
         self.data = number(data)
         self.grad = self.op = self.a = self.b = self.da = self.db = None
         if name is not None:
-            self._name = name
+            self._extra = name
         if not requires_grad:
             _make(self, Constant)
 
@@ -148,8 +149,8 @@ class Value(Scalar):
                 f"backward() from {self!r}, which is a constant: it was made with requires_grad=False, from constants "
                 "only, or inside no_grad(). Make at least one input a Value with requires_grad=True."
             )
-        if create_graph:
-            self._backward_nodes(upstream)
+        if create_graph or Scalar._hooks or watcher() is not None:
+            self._backward_in_general(upstream, create_graph)
             return
         seed = number(upstream)
         order = _order(self)  # inputs first; intermediate gradients are 0 now
@@ -166,12 +167,16 @@ class Value(Scalar):
                     if x is not None:
                         x.grad += g * local
 
-    def _backward_nodes(self, upstream: Any) -> None:
+    def _backward_in_general(self, upstream: Any, create_graph: bool) -> None:
         order = topological_order(self)
-        seed = upstream if isinstance(upstream, Value) else Value(upstream, requires_grad=False)
-        adjoints = dict(reverse_sweep(order, seed, pull_nodes))
+        if create_graph:
+            seed = upstream if isinstance(upstream, Value) else Value(upstream, requires_grad=False)
+            adjoints = dict(reverse_sweep(order, seed, pull_nodes))
+        else:
+            adjoints = dict(reverse_sweep(order, number(raw(upstream))))
         for node in order:
             held = node.grad if node.op is None else None
+            held = held if create_graph or held is None else _plain(held)
             node.grad = adjoints[node] if held is None else adjoints[node] + held
 
 

@@ -1,0 +1,129 @@
+"""Where does the nan come from? Inside `detect_anomaly()` the first op that makes one stops, and names the user's line.
+
+In the forward pass that is an op which gives nan or inf from finite inputs, such as log(0); in the backward pass one
+whose local gradient does, such as sqrt at 0. Watching costs a check of every array, so it is for finding a mistake.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import linecache
+import sys
+import weakref
+from collections.abc import Callable, Iterable
+from types import FrameType
+from typing import Any
+
+import numpy as np
+
+from .errors import AnomalyError
+from .graph import Node, raw
+from .recording import watched
+
+_OWN = frozenset(
+    ("autograd", "nn", "viz", "numpy", "contextlib")
+)  # frames of these packages are not the user's
+
+
+class detect_anomaly(contextlib.ContextDecorator, watched):
+    """Raise AnomalyError where nan or inf first appears, in the forward or the backward pass. Also a decorator.
+
+    >>> import numpy as np
+    >>> from autograd import Tensor
+    >>> x = Tensor([4.0, 0.0])
+    >>> with detect_anomaly():
+    ...     np.sqrt(x).sum().backward()
+    Traceback (most recent call last):
+    autograd.errors.AnomalyError: the gradient of sqrt for its input 0 is inf at element (1,), where y = 0, x = 0; ...
+    """
+
+    def __init__(self) -> None:
+        super().__init__(self)
+        self._silences: list[Any] = []
+        self._lines: dict[int, tuple[weakref.ref[Any], str]] = {}
+
+    def __enter__(self) -> Any:
+        self._silences.append(
+            silence := np.errstate(all="ignore")
+        )  # the error says more than NumPy's warning
+        silence.__enter__()
+        return super().__enter__()
+
+    def __exit__(self, *exc: object) -> None:
+        super().__exit__(*exc)
+        self._silences.pop().__exit__(None, None, None)
+        if not self._tokens:
+            self._lines.clear()
+
+    def made(self, node: Any, args: Iterable[Any]) -> None:
+        """A node was recorded from these plain inputs: is it the first with a nan or inf?"""
+        line = _line(sys._getframe(1))
+        self._lines[id(node)] = weakref.ref(node), line
+        y = raw(node)
+        if not _finite(y) and all(map(_finite, args)):
+            bad, at = _first(y)
+            raise AnomalyError(
+                f"{node.op.name} gave {bad:g}{_place(y, at)} from finite inputs{_numbers(y, at, args)}.\n{line}"
+            )
+
+    def pull(self, node: Any, g: Any, how: Callable[[Node, Any], Iterable[Any]]) -> list[Any]:
+        """The contributions of a node, looked at on their way."""
+        contributions = list(how(node, g))
+        if _finite(raw(g)):
+            for i, contribution in enumerate(map(raw, contributions)):
+                if contribution is not None and not _finite(contribution):
+                    self._explain(node, i, contribution)
+        return contributions
+
+    def _explain(self, node: Any, i: int, contribution: Any) -> None:
+        bad, at = _first(contribution)
+        known, line = self._lines.get(id(node), (None, ""))
+        if known is None or known() is not node:
+            line = "Record the graph inside detect_anomaly() too, and this message shows its line."
+        inputs = [raw(x) for x in node.inputs]
+        raise AnomalyError(
+            f"the gradient of {node.op.name} for its input {i} is {bad:g}{_place(contribution, at)}, where "
+            f"y = {_number(raw(node), at)}{_numbers(contribution, at, inputs)}; what arrived from above was finite.\n{line}"
+        )
+
+
+def _finite(x: Any) -> bool:
+    return bool(np.all(np.isfinite(x)))
+
+
+def _first(y: Any) -> tuple[float, tuple[int, ...]]:
+    """The first number that is not finite, and where it is."""
+    y = np.asarray(y)
+    at = np.unravel_index(int(np.argmin(np.isfinite(y))), y.shape)
+    return float(y[at]), tuple(map(int, at))
+
+
+def _place(y: Any, at: tuple[int, ...]) -> str:
+    return f" at element {at}" if np.ndim(y) else ""
+
+
+def _number(x: Any, at: tuple[int, ...]) -> str:
+    """The number of `x` that belongs to an element of the result, where x has one there."""
+    if np.ndim(x) == 0:
+        return f"{float(x):g}"
+    return (
+        f"{float(x[at]):g}"
+        if np.ndim(x) == len(at) and all(i < n for i, n in zip(at, np.shape(x)))
+        else "..."
+    )
+
+
+def _numbers(y: Any, at: tuple[int, ...], inputs: Iterable[Any]) -> str:
+    names = ("x",) if len(inputs := list(inputs)) == 1 else "abcdefgh"
+    return "".join(f", {name} = {_number(x, at)}" for name, x in zip(names, inputs))
+
+
+def _line(frame: FrameType | None) -> str:
+    """The line of the user's program that is being run, as a traceback shows it."""
+    while frame is not None and frame.f_globals.get("__name__", "").split(".")[0] in _OWN:
+        frame = frame.f_back
+    if frame is None:
+        return ""
+    file, number = frame.f_code.co_filename, frame.f_lineno
+    text = linecache.getline(file, number, frame.f_globals).strip()
+    return f'  File "{file}", line {number}, in {frame.f_code.co_name}\n    {text}'

@@ -1,0 +1,95 @@
+"""register_hook: who sees which gradient, and what a hook may do to it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import nn
+from autograd import GradientError, ShapeError, Tensor, Value, gradients, trace
+
+
+@pytest.mark.parametrize("kind", [Tensor, Value])
+def test_a_hook_sees_the_finished_gradient_once_in_each_pass(kind):
+    x, seen = kind(3.0), []
+    y = x * x
+    z = y + y * 2.0
+    y.register_hook(lambda g: seen.append(float(g)))
+    x.register_hook(lambda g: seen.append(float(g)))
+    z.backward()
+    z.backward()
+    assert seen == [3.0, 18.0, 3.0, 18.0]
+    assert float(x.grad) == 36.0
+
+
+@pytest.mark.parametrize("kind", [Tensor, Value])
+def test_what_a_hook_returns_replaces_the_gradient_here_and_below(kind):
+    x = kind(3.0)
+    y = x * x
+    handle = y.register_hook(lambda g: g * 10)
+    (y * 1.0).backward(retain_grads=True)
+    assert float(y.grad) == 10.0
+    assert float(x.grad) == 60.0
+    handle.remove()
+    x.grad = None
+    (y * 1.0).backward()
+    assert float(x.grad) == 6.0
+
+
+def test_hooks_run_in_order_and_reach_parameters_with_flat_gradients():
+    model = nn.Linear(3, 2, rng=0)
+    optimiser = nn.SGD(model.parameters(), lr=0.1)
+    model.weight.register_hook(lambda g: g * 0 + 1)
+    model.weight.register_hook(lambda g: g * 5)
+    before = model.weight.numpy()
+    for _ in range(2):
+        optimiser.zero_grad()
+        model(np.ones((4, 3))).sum().backward()
+        np.testing.assert_array_equal(model.weight.grad, np.full((2, 3), 5.0))
+        optimiser.step()
+    np.testing.assert_allclose(model.weight.numpy(), before - 1.0)
+
+
+def test_gradients_and_second_derivatives_pass_the_hook_and_a_picture_does_not():
+    x, calls = Tensor([1.0, 2.0]), []
+    y = x * x
+    y.register_hook(lambda g: calls.append(1) or g * 2)
+    z = y.sum()
+    np.testing.assert_array_equal(gradients(z, x), [4.0, 8.0])
+    z.backward(create_graph=True)
+    np.testing.assert_array_equal(x.grad.data, [4.0, 8.0])
+    assert len(calls) == 2
+    trace(z)
+    assert len(calls) == 2
+
+
+def test_the_gradient_cannot_be_written_to_by_a_hook():
+    x = Tensor([1.0, 2.0])
+
+    def spoil(g):
+        g[0] = 7
+
+    x.register_hook(spoil)
+    with pytest.raises(ValueError, match="read-only"):
+        (x * 2.0).sum().backward()
+    assert x.grad is None
+
+
+def test_misuse_of_hooks():
+    with pytest.raises(GradientError, match="a constant"):
+        Tensor(1.0, requires_grad=False).register_hook(print)
+    with pytest.raises(TypeError, match="takes a function"):
+        Value(1.0).register_hook(3)
+    x = Tensor([1.0, 2.0])
+    x.register_hook(lambda g: g.sum())
+    with pytest.raises(ShapeError, match=r"a hook returned a gradient of shape \(\)"):
+        (x * 1.0).sum().backward()
+
+
+def test_a_value_keeps_name_and_hooks_together():
+    v = Value(2.0, name="v")
+    v.register_hook(lambda g: None)
+    assert v.name == "v"
+    v.name = "w"
+    assert v.name == "w"
+    assert "name='w'" in repr(v)
