@@ -11,11 +11,15 @@ import numpy as np
 from .errors import ShapeError
 from .graph import Node, recording
 from .handover import from_a_list
-from .intake import NUMPY_1, explain, plain_index, read_only
+from .intake import NUMPY_1, explain, read_only
+from .ops import axes, cumulative, differences, linalg, order, product, reduce, search, statistics
+from .ops import diagonal as diagonals
 from .ops import elementwise as e
 from .ops import index as indexing
-from .ops import linalg, reduce
+from .ops import repeat as repeating
 from .ops import shape as shaping
+from .ops import split as splitting
+from .ops import take as taking
 from .primitive import Primitive
 
 Method = Callable[..., Any]
@@ -92,6 +96,19 @@ class TensorMethods(Node):
 
     sum, mean, max, min = unary(reduce.sum), unary(reduce.mean), unary(reduce.max), unary(reduce.min)
     logsumexp = unary(reduce.logsumexp)
+
+    # reductions, running sums, order: the functions themselves, with self as their first argument, where no op
+
+    amax, amin = unary(reduce.amax), unary(reduce.amin)
+    prod, var, std = unary(product.prod), unary(statistics.var), unary(statistics.std)
+    cumsum, cumprod = unary(cumulative.cumsum), unary(cumulative.cumprod)
+    cummax, cummin = unary(cumulative.cummax), unary(cumulative.cummin)
+    logcumsumexp, median = unary(cumulative.logcumsumexp), unary(order.median)
+    ptp, nansum, nanmean = reduce.ptp, reduce.nansum, reduce.nanmean
+    sort, quantile, diff = order.sort, order.quantile, differences.diff
+    argmax, argmin, argsort, argpartition = search.argmax, search.argmin, search.argsort, search.argpartition
+    any, all, count_nonzero, nonzero = search.any, search.all, search.count_nonzero, search.nonzero
+    argwhere, searchsorted, unique = search.argwhere, search.searchsorted, search.unique
     swapaxes, expand_dims = unary(shaping.swapaxes), unary(shaping.expand_dims)
     squeeze, broadcast_to, astype = unary(shaping.squeeze), unary(shaping.broadcast_to), unary(shaping.astype)
 
@@ -111,7 +128,59 @@ class TensorMethods(Node):
         return shaping.transpose(self)
 
     def __getitem__(self, key: Any) -> Any:
-        return indexing.getitem(self, index=plain_index(key))
+        return indexing.getitem(self, index=indexing.plain_index(key))
+
+    # shape: the functions themselves, with self as their first argument
+
+    copy = clone = unary(shaping.copy)
+    ravel, moveaxis, matrix_transpose = axes.ravel, axes.moveaxis, axes.matrix_transpose
+    unsqueeze = axes.unsqueeze
+    diagonal, tril, triu = unary(diagonals.diagonal), unary(diagonals.tril), unary(diagonals.triu)
+    diag, diagflat, diag_embed, trace = (
+        diagonals.diag,
+        diagonals.diagflat,
+        diagonals.diag_embed,
+        diagonals.trace,
+    )
+    repeat, tile, roll = unary(repeating.repeat), unary(repeating.tile), unary(repeating.roll)
+    fliplr, flipud, rot90 = repeating.fliplr, repeating.flipud, repeating.rot90
+    split, array_split, hsplit, vsplit = (
+        splitting.split,
+        splitting.array_split,
+        splitting.hsplit,
+        splitting.vsplit,
+    )
+    dsplit, unstack = splitting.dsplit, splitting.unstack
+    take, gather, index_select = taking.take, taking.gather, taking.index_select
+    scatter_add = taking.scatter_add
+    index_update, index_add = indexing.index_update, indexing.index_add
+
+    def flatten(self, *args: Any, **kwargs: Any) -> Any:
+        """All elements in one axis; t.flatten(start_dim, end_dim) only those axes; t.flatten("F") column by column."""
+        if (args and isinstance(args[0], str)) or "order" in kwargs:
+            return axes.ravel(self, *args, **kwargs)
+        return axes.flatten(self, *args, **kwargs)
+
+    def view(self, *new_shape: Any) -> Any:
+        """PyTorch's name for `reshape`."""
+        return self.reshape(*new_shape)
+
+    def permute(self, *order: Any) -> Any:
+        """The axes in another order: t.permute(2, 0, 1) or t.permute((2, 0, 1))."""
+        return shaping.transpose(self, axes=order[0] if len(order) == 1 else order)
+
+    def flip(self, *axis: Any) -> Any:
+        """Reversed along an axis: t.flip(0), t.flip(0, 1), t.flip((0, 1)); along all of them by t.flip()."""
+        return repeating.flip(self, axis=axis[0] if len(axis) == 1 else axis or None)
+
+    def compress(self, condition: Any, axis: int | None = None) -> Any:
+        """The slices along an axis for which `condition` holds."""
+        return taking.compress(condition, self, axis)
+
+    @property
+    def mT(self) -> Any:
+        """The transpose of each matrix: the last two axes swapped."""
+        return axes.matrix_transpose(self)
 
     def __pos__(self) -> Any:
         return self
