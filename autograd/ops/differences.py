@@ -10,9 +10,8 @@ from ..errors import DomainError, ShapeError
 from ..graph import Node
 from ..primitive import numpy_functions
 from .cumulative import along
-from .join import concatenate
 from .reduce import sum as _sum
-from .shape import broadcast_to, reshape
+from .shape import broadcast_to, concatenate, reshape
 
 __all__ = ["diff", "trapezoid"]
 
@@ -34,7 +33,7 @@ def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = 
             "diff of a single number: there is no neighbour to subtract. Give at least one axis."
         )
     ends = [
-        _slice_of(x, np.shape(a), axis) if x is not None and x is not np._NoValue else None  # type: ignore[attr-defined]
+        _slice_of(x, np.shape(a), axis) if x is not None and x is not np._NoValue else None
         for x in (prepend, append)
     ]
     if ends[0] is not None or ends[1] is not None:

@@ -138,9 +138,9 @@ def _share_of(x: Any, y: Any, q: float, axis: Any, method: str) -> Any:
     place = (elements(np.shape(x), axis) - 1) * float(q)
     if method not in ("linear", "midpoint") or place % 1 == 0:  # it is an element
         return shared(x == y, axis)
-    q = np.asarray(q, dtype=float)  # a plain number NumPy would round to float32 for an array of that type
+    part = np.asarray(q, dtype=float)  # a plain number NumPy would round to float32 for an array of that type
     below, above = (
-        shared(x == np.quantile(x, q, axis=axis, method=side, keepdims=True), axis)
+        shared(x == np.quantile(x, part, axis=axis, method=side, keepdims=True), axis)
         for side in ("lower", "higher")
     )
     weight = place % 1 if method == "linear" else 0.5

@@ -73,7 +73,7 @@ def _sum(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
         if axis is None and not keepdims and x.ndim == 1 and 0 < x.size < 8 and x.dtype.char in "fd":
             # A quarter faster. Up to 7 terms NumPy adds one after the other too, so the last digit is the same.
             return _ones(x.size, x.dtype).dot(x)
-        return np.add.reduce(x, axis, None, None, keepdims)
+        return np.add.reduce(x, axis=axis, keepdims=keepdims)  # type: ignore[call-overload]
     return np.sum(x, axis=axis, keepdims=keepdims)
 
 
@@ -85,13 +85,13 @@ def _mean(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
 
 def _max(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     if x.__class__ is np.ndarray:
-        return np.maximum.reduce(x, axis, None, None, keepdims)
+        return np.maximum.reduce(x, axis=axis, keepdims=keepdims)  # type: ignore[call-overload]
     return np.max(x, axis=axis, keepdims=keepdims)
 
 
 def _min(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     if x.__class__ is np.ndarray:
-        return np.minimum.reduce(x, axis, None, None, keepdims)
+        return np.minimum.reduce(x, axis=axis, keepdims=keepdims)  # type: ignore[call-overload]
     return np.min(x, axis=axis, keepdims=keepdims)
 
 
