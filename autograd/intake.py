@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .errors import DomainError, DtypeError, GradientError, MutationError, ShapeError
+from .errors import AutogradError, DomainError, DtypeError, GradientError, MutationError, ShapeError
 from .graph import Node, holds_node
 from .primitive import Primitive
 
@@ -163,6 +163,8 @@ def _bad_dtype(array: Any) -> DtypeError:
 
 
 def explain(op: Primitive, arrays: list[Any], kwargs: dict[str, Any], error: Exception) -> Exception:
+    if isinstance(error, AutogradError):  # the op has said what is wrong
+        return error
     shapes = " and ".join(str(np.shape(x)) for x in arrays)
     settings = "".join(f", {key}={value!r}" for key, value in kwargs.items())
     text = f"{op.name} of shape{'s' if len(arrays) > 1 else ''} {shapes}{settings}: {error}."
@@ -181,24 +183,6 @@ def explain(op: Primitive, arrays: list[Any], kwargs: dict[str, Any], error: Exc
     elif type(error) is IndexError:
         return IndexError(text)
     return ShapeError(text)
-
-
-def plain_index(key: Any) -> Any:
-    """An index that nobody can change later, out of the graph."""
-    if isinstance(key, tuple):
-        return tuple(plain_index(k) for k in key)
-    if isinstance(key, Node):
-        key = np.array(key._raw)
-        if key.dtype.kind == "f":
-            raise IndexError(
-                f"a tensor of dtype {key.dtype} as an index. Use whole numbers or booleans: "
-                "i.numpy().astype(int), or a comparison such as x > 0."
-            )
-        return key
-    if isinstance(key, (list, np.ndarray)):
-        array = np.array(key)
-        return array.astype(np.intp) if array.size == 0 and array.dtype.kind == "f" else array
-    return key
 
 
 def changed(op: str, name: str | None = None) -> MutationError:
