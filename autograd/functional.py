@@ -1,44 +1,36 @@
-"""Derivatives of functions: plain arrays and numbers in, plain arrays and numbers out."""
+"""Derivatives of functions: plain arrays and numbers in, plain arrays and numbers out.
+
+Arguments may be nested lists, tuples and dicts of arrays; a gradient has the structure of its argument. Everything can
+be nested: the gradient of a function that takes gradients itself is right, closures included.
+"""
 
 from __future__ import annotations
 
-import functools
-import numbers
-import operator
-import warnings
+import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from .errors import GradientError, GradientWarning
-from .graph import (
-    Node,
-    differentiated,
-    enable_grad,
-    paths_between,
-    pull_nodes,
-    raw,
-    reverse_sweep,
-    topological_order,
-)
-from .ops.elementwise import multiply
-from .tensor import Tensor
-from .value import Value
+from .containers import is_container, parts, rebuilt
+from .errors import GradientError
+from .evaluation import Function, Sweep, derived, evaluate, name_of
+from .graph import Node, raw
 
 
 def gradients(output: Node, inputs: Any, upstream: Any = None, create_graph: bool = False) -> Any:
-    """d(output) / d(input) on a recorded graph, for one input or a list; no `.grad` is read or written.
+    """d(output) / d(input) on a recorded graph, for one input or nested lists, tuples and dicts of them.
 
-    An input that the output does not depend on gets zeros. With `create_graph=True` the results are nodes.
+    No `.grad` is read or written. An input that the output does not depend on gets zeros. With `create_graph=True`
+    the results are nodes.
 
     >>> from autograd import Value
     >>> x, y = Value(3.0), Value(2.0)
     >>> gradients(x * x * y, [x, y])
     [12.0, 9.0]
     """
-    single = isinstance(inputs, Node)
-    wanted: list[Node] = [inputs] if single else list(inputs)
+    tree = inputs if isinstance(inputs, Node) or is_container(inputs) else list(inputs)
+    wanted: list[Node] = list(parts(tree, tree, _is_given))
     for x in wanted:
         if not isinstance(x, Node):
             raise TypeError(
@@ -57,154 +49,158 @@ def gradients(output: Node, inputs: Any, upstream: Any = None, create_graph: boo
             "gradients() of a constant: it was made from constants only, or inside no_grad(). "
             "Compute it from the inputs."
         )
-    return _gradients(output, wanted, single, upstream, create_graph)
+    return rebuilt(tree, iter(Sweep(output, wanted)(upstream, create_graph)), _is_given)
 
 
-def _gradients(output: Node, wanted: list[Node], single: bool, upstream: Any, create_graph: bool) -> Any:
-    seed = output._seed(upstream)
-    order = paths_between(output, wanted)
-    found: dict[Node, Any] = {}
-    if order and order[-1] is output:
-        needed = set(order)
-        ends = set(wanted)
-        if create_graph:
-            if not isinstance(seed, Node):
-                kind = Value if isinstance(output, Value) else Tensor
-                seed = upstream if isinstance(upstream, Node) else kind(seed, requires_grad=False)
-
-            def pull(node: Node, g: Any) -> Any:
-                return pull_nodes(node, g, needed)
-        else:
-
-            def pull(node: Node, g: Any) -> Any:
-                return node._pull(g)
-
-        found = {node: g for node, g in reverse_sweep(order, seed, pull) if node in ends}
-    results = [_result(x, found.get(x), create_graph) for x in wanted]
-    return results[0] if single else results
+def _is_given(x: Any) -> bool:
+    return x is not None and not isinstance(x, str)
 
 
-def _result(x: Any, g: Any, create_graph: bool) -> Any:
-    if isinstance(x, Value):
-        if g is None:
-            return Value(0.0, requires_grad=False) if create_graph else 0.0
-        return g
-    if g is None:
-        g = np.zeros_like(x._data)
-        return Tensor(g, requires_grad=False, dtype=g.dtype) if create_graph else g
-    return g if create_graph else np.array(g) if isinstance(g, (np.ndarray, np.generic)) else g
-
-
-def _as_node(x: Any) -> Node:
-    """The argument as a fresh node: a leaf, or for a node of an outer derivative a new node on its graph."""
-    if isinstance(x, Node):
-        return multiply(x, 1)  # type: ignore[no-any-return]
-    return Tensor(x)
-
-
-def _evaluate(
-    function: Callable[..., Any], argnum: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
-) -> tuple[Any, list[Node], bool, tuple[int, ...]]:
-    argnums = tuple(map(operator.index, (argnum if isinstance(argnum, (tuple, list)) else (argnum,))))
-    for i in argnums:
-        if not -len(args) <= i < len(args):
-            raise GradientError(
-                f"argnum={i} of {getattr(function, '__name__', function)!r}, which was called with {len(args)} "
-                "positional argument(s). Give the argument that is differentiated by position."
-            )
-    argnums = tuple(i % len(args) for i in argnums)
-    nodes = {i: _as_node(args[i]) for i in argnums}
-    around = differentiated.get()
-    token = differentiated.set(around | set(nodes.values()))
-    try:
-        with enable_grad():
-            y = function(*[nodes.get(i, x) for i, x in enumerate(args)], **kwargs)
-    finally:
-        differentiated.reset(token)
-    outer = any(isinstance(x, Node) for x in args) or (
-        bool(around) and isinstance(y, Node) and not around.isdisjoint(topological_order(y))
-    )
-    return y, [nodes[i] for i in argnums], outer, argnums
-
-
-def _leave(x: Any, like: Any) -> Any:
-    """A plain number for a plain number, an array for an array; nodes stay nodes."""
-    if isinstance(x, Node):
-        return x
-    return float(x) if isinstance(like, numbers.Real) and not isinstance(like, np.generic) else x
-
-
-def value_and_grad(function: Callable[..., Any], argnum: Any = 0) -> Callable[..., tuple[Any, Any]]:
+def value_and_grad(function: Function, argnum: Any = 0) -> Callable[..., tuple[Any, Any]]:
     """A function that returns (function's value, its gradient with respect to argument number `argnum`).
+
+    Such a pair is what `scipy.optimize.minimize(..., jac=True)` asks for.
 
     >>> value_and_grad(lambda x: x**2)(3.0)
     (9.0, 6.0)
     """
 
-    if not callable(function):
-        raise TypeError(
-            f"grad() is of a function, not of {type(function).__name__} {function!r:.40}. Write grad(f)(x)."
-        )
-
-    @functools.wraps(function)
+    @derived(function, "value_and_grad")
     def both(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
-        y, nodes, outer, argnums = _evaluate(function, argnum, args, kwargs)
-        if not isinstance(y, Node):
-            warnings.warn(
-                f"the result of {getattr(function, '__name__', function)!r} does not depend on its input, so the "
-                "gradient is zero. If it should, the computation left the graph: use np.sin or autograd.sin in place "
-                "of math.sin, and no float(), .item() or .data on the way.",
-                GradientWarning,
-                stacklevel=2,
-            )
-            y = Tensor(y, requires_grad=False)
-        if np.size(y.data) != 1:
-            raise GradientError(
-                f"grad() of a function that returned an array of shape {np.shape(y.data)}: it must return a scalar. "
-                "Sum it, or use elementwise_grad (one derivative per element)."
-            )
-        found = _gradients(y, nodes, False, None, outer)
-        result = [_leave(g, args[i]) for g, i in zip(found, argnums)]
-        value = y if outer else _leave(raw(y), 0.0)
-        return value, tuple(result) if isinstance(argnum, (tuple, list)) else result[0]
+        run = evaluate(function, argnum, args, kwargs, "value_and_grad")
+        y = run.scalar()
+        return run.number(y), run.swept(y)
 
     return both
 
 
-def grad(function: Callable[..., Any], argnum: Any = 0) -> Callable[..., Any]:
+def grad(function: Function, argnum: Any = 0) -> Function:
     """The gradient of a scalar-valued function with respect to argument number `argnum` (or a tuple of them).
 
-    It can be applied again: `grad(grad(f))` is the second derivative.
+    The argument may be a nested list, tuple or dict: the gradient has the same structure, and what has no derivative
+    in it, such as None or text, stays as it is. It can be applied again: `grad(grad(f))` is the second derivative.
 
     >>> import numpy as np
     >>> grad(lambda t: np.sum(t**2))(np.array([1.0, 2.0]))
     array([2., 4.])
+    >>> grad(lambda p: p["w"] * p["x"] ** 2)({"w": 3.0, "x": 2.0})
+    {'w': 4.0, 'x': 12.0}
     >>> grad(grad(lambda x: x**3))(2.0)
     12.0
     """
-    both = value_and_grad(function, argnum)
+    return gradient_of(function, argnum, "grad")
 
-    @functools.wraps(function)
+
+def gradient_of(function: Function, argnum: Any, what: str) -> Function:
+    """`grad`, with the name of the derivative that its messages speak of."""
+
+    @derived(function, what)
     def gradient(*args: Any, **kwargs: Any) -> Any:
-        return both(*args, **kwargs)[1]
+        run = evaluate(function, argnum, args, kwargs, what)
+        return run.swept(run.scalar())
 
     return gradient
 
 
-def elementwise_grad(function: Callable[..., Any], argnum: Any = 0) -> Callable[..., Any]:
+def elementwise_grad(function: Function, argnum: Any = 0) -> Function:
     """The derivative of each output element, for functions that work element by element: the column sums of J.
 
     >>> import numpy as np
     >>> elementwise_grad(np.square)(np.array([1.0, 2.0, 3.0]))
     array([2., 4., 6.])
     """
-    both = value_and_grad(lambda *args, **kwargs: np.sum(function(*args, **kwargs)), argnum)
 
-    @functools.wraps(function)
+    @derived(function, "elementwise_grad")
     def gradient(*args: Any, **kwargs: Any) -> Any:
-        return both(*args, **kwargs)[1]
+        run = evaluate(function, argnum, args, kwargs, "elementwise_grad")
+        y = run.node()
+        return run.swept(y, np.ones_like(raw(y)))
 
     return gradient
 
 
-__all__: Sequence[str] = ("elementwise_grad", "grad", "gradients", "value_and_grad")
+egrad = elementwise_grad
+
+
+def grad_named(function: Function, argname: str) -> Function:
+    """The gradient with respect to the parameter called `argname`, given by position or by name.
+
+    >>> grad_named(lambda a, b: a * b**2, "b")(3.0, b=2.0)
+    12.0
+    """
+
+    @derived(function, "grad_named")
+    def gradient(*args: Any, **kwargs: Any) -> Any:
+        if argname in kwargs:
+            rest = {key: x for key, x in kwargs.items() if key != argname}
+            return grad(lambda x: function(*args, **rest, **{argname: x}))(kwargs[argname])
+        names = list(inspect.signature(function).parameters)
+        if argname not in names:
+            raise GradientError(
+                f"grad_named() of {name_of(function)!r}, which has no parameter {argname!r}, only {', '.join(names)}."
+            )
+        return grad(function, names.index(argname))(*args, **kwargs)
+
+    return gradient
+
+
+def grad_and_aux(function: Function, argnum: Any = 0) -> Callable[..., tuple[Any, Any]]:
+    """For a function that returns (a scalar, something else): the gradient of the first, and the second as it is.
+
+    >>> grad_and_aux(lambda x: (x**2, "squared"))(3.0)
+    (6.0, 'squared')
+    """
+
+    @derived(function, "grad_and_aux")
+    def both(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
+        run = evaluate(function, argnum, args, kwargs, "grad_and_aux")
+        if not isinstance(run.y, (tuple, list)) or len(run.y) != 2:
+            raise GradientError(
+                f"grad_and_aux() of {name_of(function)!r}, which must return a pair: the scalar to differentiate, and "
+                f"something else. It returned {run.y!r:.60}."
+            )
+        run.y, aux = run.y
+        gradient = run.swept(run.scalar())
+        return gradient, rebuilt(aux, map(run.plain, parts(aux, aux, _is_node)), _is_node)
+
+    return both
+
+
+def _is_node(x: Any) -> bool:
+    return isinstance(x, Node)
+
+
+def multigrad_dict(function: Function) -> Callable[..., dict[str, Any]]:
+    """The gradients with respect to all parameters at once, as a dict by their names; defaults count as given.
+
+    `*args` is one entry, a tuple, and `**kwargs` one, a dict. What has no derivative, such as a name, stays as it is.
+
+    >>> multigrad_dict(lambda a, b=2.0: a * b**2)(3.0)
+    {'a': 4.0, 'b': 12.0}
+    """
+    signature = inspect.signature(function)
+
+    @derived(function, "multigrad_dict")
+    def gradient(*args: Any, **kwargs: Any) -> dict[str, Any]:
+        bound = signature.bind(*args, **kwargs)
+        bound.apply_defaults()
+
+        def of_dict(arguments: dict[str, Any]) -> Any:
+            again = inspect.BoundArguments(signature, arguments)
+            return function(*again.args, **again.kwargs)
+
+        return grad(of_dict)(dict(bound.arguments))  # type: ignore[no-any-return]
+
+    return gradient
+
+
+__all__: Sequence[str] = (
+    "egrad",
+    "elementwise_grad",
+    "grad",
+    "grad_and_aux",
+    "grad_named",
+    "gradients",
+    "multigrad_dict",
+    "value_and_grad",
+)
