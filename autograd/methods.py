@@ -1,98 +1,32 @@
-"""Operators and methods of Tensor: those that are ops, in one table, and those that only look at the array."""
+"""Methods of Tensor that move, reduce or pick elements, and those that only look at the array."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from .errors import ShapeError
-from .graph import Node, recording
 from .handover import from_a_list
-from .intake import NUMPY_1, explain, read_only
+from .intake import read_only
+from .operators import ElementwiseMethods, binary, reflected, unary
 from .ops import axes, cumulative, differences, linalg, order, product, reduce, search, statistics
 from .ops import diagonal as diagonals
-from .ops import elementwise as e
 from .ops import index as indexing
 from .ops import repeat as repeating
 from .ops import shape as shaping
 from .ops import split as splitting
 from .ops import take as taking
-from .primitive import Primitive
-
-Method = Callable[..., Any]
 
 
-def binary(op: Primitive) -> Method:
-    """An operator between tensors. Two plain tensors take the short way (0.25 us less); all else the general one."""
-    forward = op.forward
-
-    def method(self: Any, other: Any) -> Any:
-        if other.__class__ is self.__class__ and self._fast and other._fast and recording() is True:
-            a, b = self._data, other._data
-            try:
-                return self._record(forward(a, b), op, (self, other), (a, b))
-            except ValueError as error:
-                raise explain(op, [a, b], {}, error) from None
-        if isinstance(other, Node) or not hasattr(other, "_apply_primitive"):
-            return self._apply_primitive(op, (self, other), {})
-        return NotImplemented
-
-    return _named(method, op)
-
-
-def reflected(op: Primitive) -> Method:
-    """The same with the operands the other way round: 2 - t."""
-
-    def method(self: Any, other: Any) -> Any:
-        return self._apply_primitive(op, (other, self), {})
-
-    return _named(method, op)
-
-
-def unary(op: Primitive) -> Method:
-    """A method without further inputs. Without settings a plain tensor takes the short way."""
-    forward = op.forward
-
-    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
-        if not args and not kwargs and self._fast and recording() is True and not NUMPY_1:
-            x = self._data
-            return self._record(forward(x), op, (self,), (x,))
-        return self._apply_primitive(op, (self, *args), kwargs)
-
-    return _named(method, op)
-
-
-def _named(method: Method, op: Primitive) -> Method:
-    method.__name__ = method.__qualname__ = op.name
-    method.__doc__ = op.__doc__
-    method.__wrapped__ = op  # type: ignore[attr-defined]  # help() shows the op's own signature
-    return method
-
-
-class TensorMethods(Node):
+class TensorMethods(ElementwiseMethods):
     """What Tensor can do by operators and methods."""
 
     __slots__ = ()
 
-    __add__, __radd__ = binary(e.add), reflected(e.add)
-    __sub__, __rsub__ = binary(e.subtract), reflected(e.subtract)
-    __mul__, __rmul__ = binary(e.multiply), reflected(e.multiply)
-    __truediv__, __rtruediv__ = binary(e.divide), reflected(e.divide)
-    __pow__, __rpow__ = binary(e.power), reflected(e.power)
     __matmul__, __rmatmul__ = binary(linalg.matmul), reflected(linalg.matmul)
-    __neg__ = negative = unary(e.negative)
-    __abs__ = abs = absolute = unary(e.absolute)
-
-    exp, expm1, log, log1p = unary(e.exp), unary(e.expm1), unary(e.log), unary(e.log1p)
-    log2, log10, sqrt, square = unary(e.log2), unary(e.log10), unary(e.sqrt), unary(e.square)
-    sin, cos, tan, arctan = unary(e.sin), unary(e.cos), unary(e.tan), unary(e.arctan)
-    arcsin, arccos, sinh, cosh = unary(e.arcsin), unary(e.arccos), unary(e.sinh), unary(e.cosh)
-    tanh, sigmoid, relu, softplus = unary(e.tanh), unary(e.sigmoid), unary(e.relu), unary(e.softplus)
-    leaky_relu, elu, clip, sign = unary(e.leaky_relu), unary(e.elu), unary(e.clip), unary(e.sign)
-    reciprocal = unary(e.reciprocal)
 
     sum, mean, max, min = unary(reduce.sum), unary(reduce.mean), unary(reduce.max), unary(reduce.min)
     logsumexp = unary(reduce.logsumexp)
@@ -136,21 +70,12 @@ class TensorMethods(Node):
     ravel, moveaxis, matrix_transpose = axes.ravel, axes.moveaxis, axes.matrix_transpose
     unsqueeze = axes.unsqueeze
     diagonal, tril, triu = unary(diagonals.diagonal), unary(diagonals.tril), unary(diagonals.triu)
-    diag, diagflat, diag_embed, trace = (
-        diagonals.diag,
-        diagonals.diagflat,
-        diagonals.diag_embed,
-        diagonals.trace,
-    )
+    diag, diagflat, trace = diagonals.diag, diagonals.diagflat, diagonals.trace
+    diag_embed = unary(diagonals.diag_embed)
     repeat, tile, roll = unary(repeating.repeat), unary(repeating.tile), unary(repeating.roll)
     fliplr, flipud, rot90 = repeating.fliplr, repeating.flipud, repeating.rot90
-    split, array_split, hsplit, vsplit = (
-        splitting.split,
-        splitting.array_split,
-        splitting.hsplit,
-        splitting.vsplit,
-    )
-    dsplit, unstack = splitting.dsplit, splitting.unstack
+    split, array_split, unstack = splitting.split, splitting.array_split, splitting.unstack
+    hsplit, vsplit, dsplit = splitting.hsplit, splitting.vsplit, splitting.dsplit
     take, gather, index_select = taking.take, taking.gather, taking.index_select
     scatter_add = taking.scatter_add
     index_update, index_add = indexing.index_update, indexing.index_add
@@ -181,9 +106,6 @@ class TensorMethods(Node):
     def mT(self) -> Any:
         """The transpose of each matrix: the last two axes swapped."""
         return axes.matrix_transpose(self)
-
-    def __pos__(self) -> Any:
-        return self
 
     # --- what it holds
 

@@ -1,4 +1,4 @@
-"""Everything about a Value that is not the heart of it: methods, the general op, names, copies.
+"""Everything about a Value that is not the heart of it: the general op, names, copies. Methods: scalar_operators.py.
 
 The heart (arithmetic with its calculus, and the walk back) is in value.py.
 """
@@ -15,39 +15,9 @@ from .errors import DomainError
 from .graph import Node, raw, recording
 from .hooks import Handle
 from .intake import changed, explain_scalar, number, setting
-from .ops import elementwise as e
 from .primitive import Primitive
-
-
-def method(op: Primitive) -> Callable[..., Any]:
-    """A method of Value that is an op: `v.tanh()`. Without settings it takes a short way (a third of the time)."""
-    forward: Any = op.scalar
-    rule: Any = op.rules[0] if op.rules else None
-
-    def call(self: Scalar, *args: Any, **kwargs: Any) -> Any:
-        if self.requires_grad and not args and not kwargs and recording() is True:
-            x = self.data
-            try:
-                y = forward(x)
-                return self._record(y, op, self, None, float(rule(y, x)), None)
-            except (ValueError, ZeroDivisionError, OverflowError):
-                pass  # the general way says what is wrong
-        return self._apply(op, (self, *args), kwargs)
-
-    call.__name__ = call.__qualname__ = op.name
-    call.__doc__ = op.__doc__
-    call.__wrapped__ = op  # type: ignore[attr-defined]  # help() shows the op's own signature
-    return call
-
-
-def binary(op: Primitive) -> Callable[..., Any]:
-    """An operator between Values, or a Value and a number."""
-    return lambda self, other: self._binary(op, other)
-
-
-def reflected(op: Primitive) -> Callable[..., Any]:
-    """The same with the operands the other way round: 2 - v."""
-    return lambda self, other: self._binary(op, other, swapped=True)
+from .scalar_operators import ScalarMethods
+from .scalar_operators import method as method
 
 
 class Inputs(NamedTuple):
@@ -57,7 +27,7 @@ class Inputs(NamedTuple):
     local: tuple[Any, ...]
 
 
-class Scalar(Node):
+class Scalar(ScalarMethods):
     """Base of Value. Its fields are described there."""
 
     __slots__ = ()
@@ -74,22 +44,6 @@ class Scalar(Node):
     _record: Any
     _constant: Any
     _kind: Any
-
-    __radd__, __rsub__, __rmul__ = reflected(e.add), reflected(e.subtract), reflected(e.multiply)
-    __truediv__, __rtruediv__ = binary(e.divide), reflected(e.divide)
-    __pow__, __rpow__ = binary(e.power), reflected(e.power)
-    __neg__ = method(e.negative)
-    __abs__ = abs = method(e.absolute)
-    exp, expm1, log, log1p = method(e.exp), method(e.expm1), method(e.log), method(e.log1p)
-    log2, log10, sqrt, square = method(e.log2), method(e.log10), method(e.sqrt), method(e.square)
-    sin, cos, tan, arctan = method(e.sin), method(e.cos), method(e.tan), method(e.arctan)
-    arcsin, arccos, sinh, cosh = method(e.arcsin), method(e.arccos), method(e.sinh), method(e.cosh)
-    tanh, sigmoid, relu, softplus = method(e.tanh), method(e.sigmoid), method(e.relu), method(e.softplus)
-    leaky_relu, elu, clip, sign = method(e.leaky_relu), method(e.elu), method(e.clip), method(e.sign)
-    reciprocal = method(e.reciprocal)
-
-    def __pos__(self) -> Any:
-        return self
 
     __array_ufunc__ = protocols.array_ufunc
     __array_function__ = protocols.array_function
@@ -158,9 +112,6 @@ class Scalar(Node):
 
     def __int__(self) -> int:
         return int(self.data)
-
-    def __round__(self, digits: int | None = None) -> float:
-        return round(self.data, digits)
 
     def item(self) -> float:
         """The plain number, out of the graph."""
