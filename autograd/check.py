@@ -7,14 +7,15 @@ finds an error anywhere for the price of a few evaluations; only when it fails i
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
 import numpy as np
 
-from .errors import AutogradError
-from .graph import raw
+from .errors import AutogradError, GradientWarning
+from .graph import enable_grad, raw
 from .probe import Analytic, Probe, Scalar
 from .slopes import Kink, Line, central, kink, numeric_gradient, relative_error, settled
 
@@ -70,7 +71,7 @@ def check_grads(
     function with several results the numbers are those of their sum, with random weights.
 
     >>> check_grads(np.tanh, np.array([0.3, -1.0]))
-    >>> check_grads(lambda p, x: np.tanh(x @ p["W"] + p["b"]), {"W": np.ones((2, 3)), "b": 0.5}, [[1.0, 2.0]])
+    >>> check_grads(lambda p, x: np.tanh(x @ p["W"] + p["b"]), {"W": np.ones((2, 3)), "b": 0.5}, np.ones((1, 2)))
     """
     if not callable(function):
         raise TypeError(
@@ -82,7 +83,9 @@ def check_grads(
     modes = (modes,) if isinstance(modes, str) else modes
     if unknown := set(modes) - {"rev", "fwd"}:
         raise ValueError(f"mode {unknown.pop()!r} is neither 'rev' nor 'fwd'. Write modes=('rev', 'fwd').")
-    with np.errstate(all="ignore"):  # a step may leave the function's domain; the message says so then
+    # A step may leave the function's domain, and a result may depend on no argument: the failure says so then.
+    with np.errstate(all="ignore"), enable_grad(), warnings.catch_warnings():
+        warnings.simplefilter("ignore", GradientWarning)
         for mode in modes:
             probe = Probe(function, args, mode)
             scalar: Scalar = probe.scalar

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import numbers
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from .errors import DtypeError
+from .containers import is_container, parts, rebuilt
+from .errors import DtypeError, GradientError
 from .functional import gradients
 from .graph import Node, raw, topological_order
 from .intake import own_array
 from .ops.elementwise import multiply
 from .ops.reduce import sum as _sum
+from .products import make_jvp
 from .slopes import Line
 from .tensor import Tensor
 
@@ -31,14 +32,14 @@ class Probe:
 
     def __init__(self, function: Callable[..., Any], args: tuple[Any, ...], mode: str = "rev") -> None:
         self.function, self.args, self.mode = function, args, mode
-        found = list(leaves(args))
-        arrays = [own_array(raw(leaf), None, True) for _, leaf in found]
-        self.paths = [path for path, _ in found]
+        arrays = [own_array(raw(leaf), None, True) for leaf in parts(args, args)]
+        if not arrays:
+            raise GradientError("no argument holds a number, so there is nothing to differentiate by.")
         self.shapes = [x.shape for x in arrays]
         self.dtypes = self.measured = [x.dtype for x in arrays]
         self.ends = [0, *np.cumsum([x.size for x in arrays]).tolist()]
-        self.point = np.concatenate([np.empty(0), *[x.ravel() for x in arrays]], dtype=np.float64)
-        coarsest = min(self.dtypes, key=lambda dtype: dtype.itemsize, default=DOUBLE)
+        self.point = np.concatenate([x.ravel() for x in arrays], dtype=np.float64)
+        coarsest = min(self.dtypes, key=lambda dtype: dtype.itemsize)
         self.itemsize = coarsest.itemsize
         self.eps = self.given_eps = float(np.finfo(coarsest).eps)
         self.size = 0.0
@@ -57,7 +58,7 @@ class Probe:
     def scalar(self, tensors: list[Tensor], record: bool) -> Any:
         """The results of the function, weighted and summed."""
         y = self.function(*rebuilt(self.args, iter(tensors)))
-        results = [_result(part) for _, part in leaves((y,))]
+        results = [_result(part) for part in parts(y, y, lambda part: True)]
         if not self.weights:
             if not results:
                 raise TypeError("the function returned an empty list: it must return an array or a number.")
@@ -70,6 +71,8 @@ class Probe:
         direction = [self.random(shape) for shape in self.shapes]
 
         def along(tensors: list[Tensor], record: bool) -> Any:
+            if self.mode == "fwd":
+                return _forward(scalar)(tensors)(direction)[1]
             return self.weighted(_gradients(scalar(tensors, True), tensors, record), direction, record)
 
         return along
@@ -119,8 +122,10 @@ class Probe:
         """The derivative of `scalar` at the point, as the engine finds it."""
         tensors = self.tensors(self.point, self.dtypes)
         total = scalar(tensors, True)
+        if self.mode == "fwd":
+            return Pushed(_forward(scalar)([x.data for x in tensors]), total, tensors, self)
         found = [np.ravel(g) for g in _gradients(total, tensors, False)]
-        return Analytic(np.concatenate([np.empty(0), *found], dtype=np.float64), total, tensors)
+        return Analytic(np.concatenate(found, dtype=np.float64), total, tensors)
 
     def place(self, i: int, analytic: Analytic) -> tuple[tuple[Any, ...], tuple[int, ...], bool]:
         """Of element number i: the keys that lead to its array, its index there, and whether the graph leads there."""
@@ -128,7 +133,10 @@ class Probe:
         index = tuple(int(at) for at in np.unravel_index(i - self.ends[k], self.shapes[k]))
         total, leaf = analytic.total, analytic.tensors[k]
         reached = isinstance(total, Node) and any(node is leaf for node in topological_order(total))
-        return self.paths[k], index, reached
+        markers = [object() for _ in self.shapes]
+        path = _path_to(markers[k], rebuilt(self.args, iter(markers)))
+        assert path is not None
+        return path, index, reached
 
 
 class Analytic:
@@ -145,6 +153,21 @@ class Analytic:
     def elements(self, elements: Any) -> Any:
         """The derivatives by these elements."""
         return self.vector[elements]
+
+
+class Pushed(Analytic):
+    """A derivative by the forward mode, which gives one direction at a time."""
+
+    def __init__(self, push: Callable[[Any], Any], total: Any, tensors: list[Tensor], probe: Probe) -> None:
+        super().__init__(None, total, tensors)
+        self.push, self.probe = push, probe
+
+    def along(self, direction: Any) -> tuple[float, float]:
+        parts = self.probe.tensors(direction, self.probe.dtypes)
+        return float(self.push([x.data for x in parts])[1]), 0.0
+
+    def elements(self, elements: Any) -> Any:
+        return np.array([self.along(self.probe.axis(i))[0] for i in elements])
 
 
 def _result(y: Any) -> Any:
@@ -166,34 +189,18 @@ def _gradients(total: Any, tensors: list[Tensor], record: bool) -> list[Any]:
     return [np.zeros_like(x._data) for x in tensors]
 
 
-# --- arguments within lists, tuples and dicts
+def _forward(scalar: Scalar) -> Callable[..., Any]:
+    return make_jvp(lambda tensors: scalar(tensors, True))
 
 
-def _nested(data: Any) -> bool:
-    """Whether it holds arguments. A list of plain numbers is an array, as everywhere else."""
-    if isinstance(data, (list, tuple)):
-        return not data or not all(isinstance(x, numbers.Number) or _plain(x) for x in data)
-    return isinstance(data, dict)
-
-
-def _plain(data: Any) -> bool:
-    return isinstance(data, (list, tuple)) and not _nested(data)
-
-
-def leaves(data: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Any]]:
-    """What nested lists, tuples and dicts hold, each with the keys that lead to it."""
-    if path and not _nested(data):
-        yield path, data
-    else:
-        for key, part in data.items() if isinstance(data, dict) else enumerate(data):
-            yield from leaves(part, (*path, key))
-
-
-def rebuilt(data: Any, parts: Iterator[Any], top: bool = True) -> Any:
-    """The same nesting with other leaves."""
-    if not top and not _nested(data):
-        return next(parts)
-    if isinstance(data, dict):
-        return {key: rebuilt(part, parts, False) for key, part in data.items()}
-    new = [rebuilt(part, parts, False) for part in data]
-    return type(data)(*new) if hasattr(data, "_fields") else type(data)(new)
+def _path_to(leaf: Any, data: Any, path: tuple[Any, ...] = ()) -> tuple[Any, ...] | None:
+    """The keys that lead to a leaf within lists, tuples and dicts."""
+    if data is leaf:
+        return path
+    if not is_container(data):
+        return None
+    found = (
+        _path_to(leaf, part, (*path, key))
+        for key, part in (data.items() if isinstance(data, dict) else enumerate(data))
+    )
+    return next((path for path in found if path is not None), None)
