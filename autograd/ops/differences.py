@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import DomainError, ShapeError
-from ..graph import Node
+from ..graph import Node, raw
 from ..primitive import numpy_functions
 from .cumulative import along
 from .reduce import sum as _sum
@@ -32,22 +32,24 @@ def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = 
         raise ShapeError(
             "diff of a single number: there is no neighbour to subtract. Give at least one axis."
         )
-    ends = [
-        _slice_of(x, np.shape(a), axis) if x is not None and x is not np._NoValue else None
-        for x in (prepend, append)
-    ]
-    if ends[0] is not None or ends[1] is not None:
-        a = concatenate([x for x in (ends[0], a, ends[1]) if x is not None], axis=axis)
+    if n == 0:  # NumPy puts nothing before or after it then either
+        return a
+    given = [_slice_of(x, a, axis) for x in (prepend, a, append) if x is not None and x is not np._NoValue]
+    a = concatenate(given, axis=axis) if len(given) > 1 else a
     for _ in range(n):
         a = a[along(rank, axis, slice(1, None))] - a[along(rank, axis, slice(None, -1))]
     return a
 
 
-def _slice_of(x: Any, shape: tuple[int, ...], axis: int) -> Any:
-    """What goes before or after the array: an array of its own, or a number in one slice."""
+def _slice_of(x: Any, a: Any, axis: int) -> Any:
+    """What goes before or after a: an array as it is, a number as one slice of a's dtype."""
     if np.ndim(x):
         return x
-    return broadcast_to(x, shape=tuple(1 if i == axis % len(shape) else n for i, n in enumerate(shape)))
+    lengths = tuple(1 if i == axis % np.ndim(a) else n for i, n in enumerate(np.shape(a)))
+    if isinstance(x, (Node, np.ndarray)):
+        return broadcast_to(x, shape=lengths)
+    x = x.item() if isinstance(x, np.generic) else x
+    return np.full_like(raw(a), x, shape=lengths, dtype=np.result_type(a.dtype, x))
 
 
 def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:

@@ -64,15 +64,14 @@ def shared(hit: Any, axis: Any) -> Any:
 
 
 @lru_cache(maxsize=16)
-def _ones(n: int, dtype: Any) -> Any:
-    return np.ones(n, dtype)
+def _ones(n: int) -> Any:
+    return np.ones(n)
 
 
 def _sum(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     if x.__class__ is np.ndarray:  # what np.sum ends in, without its way there (1 us)
-        if axis is None and not keepdims and x.ndim == 1 and 0 < x.size < 8 and x.dtype.char in "fd":
-            # A quarter faster. Up to 7 terms NumPy adds one after the other too, so the last digit is the same.
-            return _ones(x.size, x.dtype).dot(x)
+        if axis is None and not keepdims and x.ndim == 1 and 0 < x.size < 8 and x.dtype.char == "d":
+            return _ones(x.size).dot(x)  # 0.7 us against 0.95
         return np.add.reduce(x, axis=axis, keepdims=keepdims)  # type: ignore[call-overload]
     return np.sum(x, axis=axis, keepdims=keepdims)
 
