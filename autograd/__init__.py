@@ -20,7 +20,6 @@ if (
 
 from .anomaly import detect_anomaly
 from .check import CheckFailed, check_grads, numeric_gradient
-from .containers import flatten
 from .custom import custom
 from .errors import (
     AnomalyError,
@@ -48,8 +47,10 @@ from .graph import Node, enable_grad, no_grad, topological_order, trace
 from .jacobians import hessian, jacobian
 from .opcheck import check_primitive
 from .ops import activations as _activations
+from .ops import attention as _attention
 from .ops import axes as _axes
 from .ops import choices as _choices
+from .ops import classify as _classify
 from .ops import contraction as _contraction
 from .ops import conv as _conv
 from .ops import cumulative as _cumulative
@@ -59,13 +60,17 @@ from .ops import diagonal as _diagonal
 from .ops import differences as _differences
 from .ops import einsum as _einsum
 from .ops import elementwise as _elementwise
+from .ops import expansion as _expansion
 from .ops import index as _index
 from .ops import join as _join
 from .ops import linalg as _linalg
 from .ops import linear as _linear
+from .ops import lookup as _lookup
+from .ops import losses as _losses
 from .ops import matrix as _matrix
 from .ops import neuron as _neuron
 from .ops import norm as _norm
+from .ops import normalise as _normalise
 from .ops import order as _order
 from .ops import pad as _pad
 from .ops import pool as _pool
@@ -85,8 +90,10 @@ from .ops import statistics as _statistics
 from .ops import take as _take
 from .ops import windows as _windows
 from .ops.activations import *
+from .ops.attention import *
 from .ops.axes import *
 from .ops.choices import *
+from .ops.classify import *
 from .ops.contraction import *
 from .ops.conv import *
 from .ops.cumulative import *
@@ -96,13 +103,17 @@ from .ops.diagonal import *
 from .ops.differences import *
 from .ops.einsum import *
 from .ops.elementwise import *
+from .ops.expansion import *
 from .ops.index import *
 from .ops.join import *
 from .ops.linalg import *
 from .ops.linear import *
+from .ops.lookup import *
+from .ops.losses import *
 from .ops.matrix import *
 from .ops.neuron import *
 from .ops.norm import *
+from .ops.normalise import *
 from .ops.order import *
 from .ops.pad import *
 from .ops.pool import *
@@ -167,7 +178,6 @@ __all__ = [
     "elementwise",
     "elementwise_grad",
     "enable_grad",
-    "flatten",
     "grad",
     "grad_and_aux",
     "grad_named",
@@ -195,8 +205,10 @@ __all__ = [
 ]
 # Every op, as its own file lists it.
 __all__ += _activations.__all__
+__all__ += _attention.__all__
 __all__ += _axes.__all__
 __all__ += _choices.__all__
+__all__ += _classify.__all__
 __all__ += _contraction.__all__
 __all__ += _conv.__all__
 __all__ += _cumulative.__all__
@@ -205,14 +217,18 @@ __all__ += _determinant.__all__
 __all__ += _diagonal.__all__
 __all__ += _differences.__all__
 __all__ += _einsum.__all__
+__all__ += _expansion.__all__
 __all__ += _elementwise.__all__
 __all__ += _index.__all__
 __all__ += _join.__all__
 __all__ += _linalg.__all__
 __all__ += _linear.__all__
+__all__ += _lookup.__all__
+__all__ += _losses.__all__
 __all__ += _matrix.__all__
 __all__ += _neuron.__all__
 __all__ += _norm.__all__
+__all__ += _normalise.__all__
 __all__ += _order.__all__
 __all__ += _pad.__all__
 __all__ += _pool.__all__

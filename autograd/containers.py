@@ -1,4 +1,4 @@
-"""Nested containers: lists, tuples, named tuples and dicts of arrays, at any depth, as one argument or one vector.
+"""Nested containers: lists, tuples, named tuples and dicts of arrays, at any depth, as one argument.
 
 Two functions do it all. `parts` lists what a container holds in a fixed order, and `rebuilt` puts other things in the
 same places. What has no derivative (None, text, booleans, objects) stays where it is.
@@ -7,7 +7,6 @@ same places. What has no derivative (None, text, booleans, objects) stays where 
 from __future__ import annotations
 
 import copy
-import itertools
 import numbers
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -16,9 +15,6 @@ import numpy as np
 
 from .errors import ShapeError
 from .graph import Node
-from .ops.shape import concatenate, reshape
-
-__all__ = ["flatten"]
 
 Chosen = Callable[[Any], bool]
 
@@ -92,62 +88,3 @@ def _described(tree: Any) -> str:
         if is_container(tree)
         else f"{type(tree).__name__} {tree!r:.40}"
     )
-
-
-def flatten(nested: Any) -> tuple[Any, Callable[[Any], Any]]:
-    """All numbers of nested lists, tuples and dicts as one vector, and the function that undoes it.
-
-    For optimisers that know vectors only, such as those of SciPy. Both ways record when they are given nodes. A dict
-    goes by its sorted keys; whole numbers become floats; None, text and booleans are left out and come back as they
-    were. A vector of another length raises ShapeError.
-
-    >>> vector, unflatten = flatten({"W": np.ones((2, 2)), "b": [0.5, 2.0]})
-    >>> vector
-    array([1. , 1. , 1. , 1. , 0.5, 2. ])
-    >>> unflatten(2 * vector)["b"]
-    [1.0, 4.0]
-    """
-    given = [x if hasattr(x, "dtype") or isinstance(x, Node) else float(x) for x in parts(nested, nested)]
-    shapes = [np.shape(x) for x in given]
-    dtypes = [_dtype(x) for x in given]
-    ends = list(itertools.accumulate((int(np.prod(shape)) for shape in shapes), initial=0))
-    # Where a plain number stood, a plain number comes back; zeros keep the places, so that no array is kept alive.
-    plain = [isinstance(x, float) and not isinstance(x, np.generic) for x in given]
-    places = rebuilt(nested, itertools.repeat(0.0))
-    flat = [reshape(x if isinstance(x, Node) else _floating(x), shape=-1) for x in given]
-    vector = concatenate(flat) if flat else np.zeros(0)
-
-    def unflatten(vector: Any) -> Any:
-        if not hasattr(vector, "shape"):
-            vector = np.asarray(vector, dtype=np.float64)
-        if vector.shape != (ends[-1],):
-            raise ShapeError(
-                f"unflatten() of shape {vector.shape}: the structure that was flattened has {ends[-1]} numbers, "
-                f"so the vector must have the shape ({ends[-1]},)."
-            )
-        pieces = (
-            _piece(vector[start:end], shape, dtype, number)
-            for start, end, shape, dtype, number in zip(ends, ends[1:], shapes, dtypes, plain)
-        )
-        return rebuilt(places, pieces)
-
-    return vector, unflatten
-
-
-def _dtype(x: Any) -> Any:
-    dtype = getattr(x, "dtype", np.dtype(np.float64))
-    return dtype if dtype.kind == "f" else np.dtype(np.float64)
-
-
-def _floating(x: Any) -> Any:
-    x = x if hasattr(x, "__array_function__") else np.asarray(x)
-    return x if x.dtype.kind in "fc" else x.astype(np.float64)
-
-
-def _piece(piece: Any, shape: tuple[int, ...], dtype: Any, number: bool) -> Any:
-    piece = piece.reshape(shape)
-    if number and not isinstance(piece, Node):
-        return float(piece)
-    piece = piece if piece.dtype == dtype else piece.astype(dtype)
-    # A copy: an optimiser may write into its vector later.
-    return np.array(piece) if isinstance(piece, np.ndarray) else piece

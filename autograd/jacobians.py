@@ -13,7 +13,7 @@ import numpy as np
 from .containers import parts, rebuilt
 from .evaluation import Evaluated, Function, Sweep, derived, evaluate
 from .functional import gradient_of
-from .graph import raw
+from .graph import enable_grad, raw
 from .tensor import Tensor
 from .value import Value
 
@@ -72,8 +72,9 @@ def _matrices(y: Any, run: Evaluated) -> list[Any]:
         rows = zip(*[sweep(unit, run.outer) for unit in _units(raw(y))])
         found = [np.stack(row) for row in rows]
     else:
-        seed = ones_at(y)
-        vjps = Sweep(y, run.nodes)(seed, True)
+        with enable_grad():
+            seed = ones_at(y)
+            vjps = Sweep(y, run.nodes)(seed, True)
         sweeps = [Sweep(vjp, [seed]) for vjp in vjps]
         found = [
             np.stack([sweep(unit, run.outer)[0] for unit in _units(raw(x))], -1)

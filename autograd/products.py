@@ -51,8 +51,9 @@ class Linear:
         """The product of the Jacobian with `v`, shaped as the input: shaped as the output."""
         if not self._seeds:
             # g^T J at any g will do, recorded; its values are never used. Ones: 0 * inf would be a warning.
-            self._seeds = [ones_at(y) for y in self.outputs]
-            self._push = Pullback(self._pull(self._seeds, True), self._seeds)
+            with enable_grad():
+                self._seeds = [ones_at(y) for y in self.outputs]
+                self._push = Pullback(self._pull(self._seeds, True), self._seeds)
         given = list(parts(v, self.run.target))
         found = self._push(given, self.run.outer or bool(nodes_in(given)))
         return rebuilt(self.value, map(leave, found, parts(self.value, self.value)))

@@ -7,10 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from .containers import flatten, is_container, is_number, parts, rebuilt
+from .containers import is_container, is_number, parts, rebuilt
 from .errors import GradientError
 from .evaluation import Function, Sweep, as_node, derived, name_of, nodes_in
 from .graph import Node, differentiated, enable_grad, raw, topological_order
+from .misc import flatten
+from .ops.shape import astype
 from .primitive import EveryInput, Primitive
 from .recording import recording
 from .tensor import Tensor
@@ -45,11 +47,9 @@ def checkpoint(function: Function) -> Function:
         if not any(call.tracked):
             return y
         if not is_container(y):
-            call.result = _array(y, function)
-            return _op(*arrays, call=call)
+            return call.recorded(arrays, _array(y, function))
         vector, unflatten = flatten(y)
-        call.result = raw(vector)
-        return unflatten(_op(*arrays, call=call))
+        return unflatten(call.recorded(arrays, raw(vector)))
 
     return segment
 
@@ -89,6 +89,13 @@ class Call:
     def run(self, arrays: Any) -> Any:
         args, kwargs = rebuilt(self.arguments, iter(arrays), lambda x: isinstance(x, _Place))
         return self.function(*args, **kwargs)
+
+    def recorded(self, arrays: list[Any], result: Any) -> Any:
+        """The result of the first run as a node."""
+        self.result = result
+        y = _op(*arrays, call=self)
+        # With NumPy 1 an op has the widest dtype of its inputs.
+        return y if y.dtype == result.dtype else astype(y, dtype=result.dtype)
 
     def refuse_outside(self, y: Any) -> None:
         """In the first run all arguments are constants, so a result with a history has it from outside."""
@@ -151,9 +158,8 @@ def _same(a: Any, b: Any) -> bool:
     if np.shape(a) != np.shape(b):
         return False
     tolerance = float(np.finfo(b.dtype).eps) ** 0.5
-    return bool(
-        np.allclose(a, b, tolerance, tolerance * float(np.max(np.abs(b), initial=0.0)), equal_nan=True)
-    )
+    largest = float(np.max(np.abs(b), initial=0.0, where=np.isfinite(b)))
+    return bool(np.allclose(a, b, tolerance, tolerance * largest, equal_nan=True))
 
 
 class _Label:
