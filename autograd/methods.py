@@ -12,9 +12,25 @@ from .errors import ShapeError
 from .handover import from_a_list
 from .intake import read_only
 from .operators import ElementwiseMethods, binary, reflected, unary
-from .ops import axes, cumulative, differences, linalg, order, product, reduce, search, statistics
+from .ops import (
+    axes,
+    contraction,
+    cumulative,
+    decompose,
+    determinant,
+    differences,
+    expansion,
+    linalg,
+    matrix,
+    order,
+    product,
+    reduce,
+    search,
+    statistics,
+)
 from .ops import diagonal as diagonals
 from .ops import index as indexing
+from .ops import norm as norms
 from .ops import repeat as repeating
 from .ops import shape as shaping
 from .ops import split as splitting
@@ -79,6 +95,15 @@ class TensorMethods(ElementwiseMethods):
     take, gather, index_select = taking.take, taking.gather, taking.index_select
     scatter_add = taking.scatter_add
     index_update, index_add = indexing.index_update, indexing.index_add
+
+    # products and linear algebra
+
+    dot, inner, vdot = contraction.dot, contraction.inner, contraction.vdot
+    outer, cross, kron = expansion.outer, expansion.cross, unary(expansion.kron)
+    inverse, pinverse, det = unary(linalg.inv), unary(linalg.pinv), unary(determinant.det)
+    slogdet, logdet, norm = determinant.slogdet, determinant.logdet, norms.norm
+    cholesky, qr = decompose.cholesky, decompose.qr
+    matrix_power, matrix_exp = matrix.matrix_power, unary(matrix.expm)
 
     def flatten(self, *args: Any, **kwargs: Any) -> Any:
         """All elements in one axis; t.flatten(start_dim, end_dim) only those axes; t.flatten("F") column by column."""

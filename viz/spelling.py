@@ -265,6 +265,22 @@ def _getitem(x: Any, index: Any) -> Text:
     return Text(f"{as_text(x).within(_TIGHT)}[{shown}]")
 
 
+def _index(index: Any) -> str:
+    """An index as an argument: s_[1:3] is NumPy's way to write a slice there."""
+    parts = index if isinstance(index, tuple) else (index,)
+    small = [p.tolist() if isinstance(p, np.ndarray) and p.size <= _SHOWN else p for p in parts]
+    shown = ", ".join(map(argument, small))
+    return f"s_[{shown}]" if len(small) != 1 or isinstance(small[0], slice) else shown
+
+
+def _assigned(op: str) -> Callable[..., Text]:
+    return lambda x, y, index: Text(f"{op}({argument(x)}, index={_index(index)}, y={argument(y)})")
+
+
+def _scatter(x: Any, index: Any, shape: Any) -> Text:
+    return Text(f"scatter({argument(x)}, {_index(index)}, {argument(shape)})")
+
+
 def _expand_dims(x: Any, axis: Any) -> Text | None:
     places = {0: "[None]", -1: "[..., None]", -2: "[..., None, :]", 1: "[:, None]"}
     if axis not in places:
@@ -296,6 +312,10 @@ def _neuron(*inputs: Any) -> Text:
     return total
 
 
+def _einsum(*operands: Any, subscripts: str, **_: Any) -> Text:
+    return Text(f"einsum({', '.join([repr(subscripts), *map(argument, operands)])})")
+
+
 _SPECIAL: dict[str, Callable[..., Text | None]] = {
     "negative": lambda x: negate(as_text(x)),
     "where": lambda condition, a, b: choose(as_text(condition), as_text(a), as_text(b)),
@@ -305,10 +325,17 @@ _SPECIAL: dict[str, Callable[..., Text | None]] = {
     "swapaxes": _swapaxes,
     "reshape": _reshape,
     "getitem": _getitem,
+    "scatter": _scatter,
+    "index_update": _assigned("index_update"),
+    "index_add": _assigned("index_add"),
     "expand_dims": _expand_dims,
     "squeeze": _squeeze,
     "linear": _linear,
     "neuron": _neuron,
+    "einsum": _einsum,
+    "eye": lambda n, **_: Text(f"eye({argument(n)})"),
+    "ones": lambda shape, **_: Text(f"ones({argument(shape)})"),
+    "zeros": lambda shape, **_: Text(f"zeros({argument(shape)})"),
     "ones_like": lambda x, **_: literal(1),
     "zeros_like": lambda x, **_: literal(0),
     "concatenate": lambda *xs, axis=0: Text(
