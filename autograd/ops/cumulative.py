@@ -80,7 +80,7 @@ def _recurrence(a: Any, b: Any, axis: Any = -1, reverse: bool = False) -> Any:
     step = 1
     while step < y.shape[-1]:
         # Here y[i] is the sum over the last `step` terms, and a[i] the product over as many factors. Doubling takes
-        # log2(n) steps where element by element takes n of them: 0.1 s for a million elements in place of 2 s.
+        # log2(n) steps where element by element takes n of them: 0.07 s for a million elements in place of 0.3 s.
         y[..., step:] += a[..., step:] * y[..., :-step]
         a[..., step:] = a[..., step:] * a[..., :-step]
         step *= 2
