@@ -159,11 +159,7 @@ array([[0.5 , 0.  ],
 
 def _solve(a: Any, b: Any) -> Any:
     check_matrix("solve", a)
-    if np.ndim(b) == 0:
-        raise ShapeError(
-            f"solve of shapes {np.shape(a)} and (): the right-hand side is a vector (n,) or (.., n, k)."
-        )
-    if np.shape(b)[-2:][0] != np.shape(a)[-1]:
+    if np.shape(b)[-2:][:1] != np.shape(a)[-1:]:  # of a vector its length
         raise ShapeError(
             f"solve of shapes {np.shape(a)} and {np.shape(b)}: the right-hand side needs {np.shape(a)[-1]} rows. A "
             "stack of vectors is written as one of columns: solve(a, b[..., None])[..., 0]."
