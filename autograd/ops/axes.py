@@ -11,9 +11,8 @@ from typing import Any
 import numpy as np
 
 from ..errors import ShapeError
-from ..graph import Node
 from ..primitive import numpy_functions
-from .shape import broadcast_to, expand_dims, reshape, swapaxes, transpose
+from .shape import as_array, broadcast_to, expand_dims, reshape, swapaxes, transpose
 
 __all__ = [
     "atleast_1d",
@@ -152,7 +151,7 @@ def broadcast_arrays(*args: Any) -> tuple[Any, ...]:
             f"broadcast_arrays of shapes {' and '.join(str(np.shape(x)) for x in args)}: from the right, lengths "
             "must be equal or 1. Insert an axis with x[:, None], or reshape."
         ) from None
-    return tuple(x if np.shape(x) == shape and _is_array(x) else broadcast_to(x, shape=shape) for x in args)
+    return tuple(as_array(x) if np.shape(x) == shape else broadcast_to(x, shape=shape) for x in args)
 
 
 def meshgrid(*xi: Any, indexing: str = "xy", sparse: bool = False) -> tuple[Any, ...]:
@@ -178,10 +177,6 @@ def _axes(a: Any) -> Any:
     return np.empty(tuple(range(np.ndim(a))))
 
 
-def _is_array(x: Any) -> bool:
-    return isinstance(x, Node) or hasattr(x, "__array_function__")
-
-
 def _each(arrays: tuple[Any, ...], change: Callable[[Any], Any]) -> Any:
     return change(arrays[0]) if len(arrays) == 1 else tuple(map(change, arrays))
 
@@ -190,7 +185,7 @@ def _with_rank(x: Any, shapes: tuple[tuple[int, ...], ...]) -> Any:
     """`x` in the shape of `shapes` at its rank, where each -1 is one of its own lengths; of higher rank as it is."""
     own = np.shape(x)
     if len(own) >= len(shapes):
-        return x if _is_array(x) else np.asarray(x)
+        return as_array(x)
     lengths = iter(own)
     return reshape(x, shape=tuple(next(lengths) if n == -1 else n for n in shapes[len(own)]))
 

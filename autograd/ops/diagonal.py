@@ -10,18 +10,25 @@ from ..errors import ShapeError
 from ..primitive import Primitive, numpy_functions, primitive
 from .axes import ravel
 from .reduce import sum as _sum
+from .shape import as_array
 
 # Without trace, which in `autograd` is the sweep for a picture: np.trace(t) and t.trace() are the one of a matrix.
 __all__ = ["diag", "diag_embed", "diagflat", "diagonal", "tril", "triu"]
 
 
 def _diagonal(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
+    if np.ndim(x) < 2:
+        raise ShapeError(
+            f"a diagonal of shape {np.shape(x)}: it needs two axes. diag makes a matrix of a vector"
+        )
     return np.diagonal(x, offset, axis1, axis2)
 
 
 def _diag_embed(x: Any, offset: int = 0, axis1: int = -2, axis2: int = -1, shape: Any = None) -> Any:
     if not np.shape(x):
-        raise ValueError("a single number has no axis to put on a diagonal. Write x[None]")
+        raise ShapeError(
+            "diag_embed of a single number, which has no axis to put on a diagonal. Write x[None]"
+        )
     n = np.shape(x)[-1]
     height = width = n + abs(offset)
     if shape is not None:  # that of the array the diagonal was taken from
@@ -119,7 +126,7 @@ def diag(v: Any, k: int = 0) -> Any:
     array([[1., 0.],
            [0., 2.]])
     """
-    v = np.asarray(v) if isinstance(v, (list, tuple)) else v
+    v = as_array(v)
     if np.ndim(v) not in (1, 2):
         raise ShapeError(
             f"diag of shape {np.shape(v)}: it takes a vector or a matrix. For stacks of them there are diag_embed "

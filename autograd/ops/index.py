@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from ..graph import Node, raw
+from ..graph import Node
 from ..primitive import Primitive, primitive
 from .elementwise import where
-from .shape import reshape
+from .shape import as_array, reshape
 
 __all__ = ["getitem", "index_add", "index_update", "scatter"]
 
@@ -60,7 +60,7 @@ def _getitem(x: Any, index: Any) -> Any:
 
 
 def _add_at(out: Any, index: Any, y: Any) -> None:
-    """out[index] += y in place, where an index may pick an element several times. `y` has the shape of out[index]."""
+    """out[index] += y, in place, where an element may be picked several times. `out` is laid out row by row."""
     if not isinstance(out, np.ndarray) or out.size == 0:
         np.add.at(out, index, y)
     else:
@@ -74,7 +74,7 @@ def _add_at(out: Any, index: Any, y: Any) -> None:
 
 
 def _scatter(g: Any, index: Any, shape: tuple[int, ...]) -> Any:
-    out = np.zeros_like(g, shape=shape)
+    out = np.zeros_like(g, shape=shape, order="C")
     if picks_once(index):
         out[index] = g
     else:
@@ -126,7 +126,7 @@ def _changed(x: Any, y: Any) -> Any:
     """A copy of x that can be written to."""
     if isinstance(x, np.generic) or not hasattr(x, "astype"):
         return np.array(x, dtype=_kind(x, y))
-    return x.astype(_kind(x, y))
+    return x.astype(_kind(x, y), order="C")
 
 
 def _index_update(x: Any, y: Any, index: Any) -> Any:
@@ -199,7 +199,7 @@ def index_update(x: Any, index: Any, y: Any) -> Any:
     >>> index_update(np.zeros(4), slice(1, 3), [5.0, 6.0])
     array([0., 5., 6., 0.])
     """
-    return _update(_operand(x), _operand(y), index=plain_index(index))
+    return _update(as_array(x), as_array(y), index=plain_index(index))
 
 
 def index_add(x: Any, index: Any, y: Any) -> Any:
@@ -210,8 +210,4 @@ def index_add(x: Any, index: Any, y: Any) -> Any:
     >>> index_add(np.zeros(3), [0, 0, 2], [1.0, 2.0, 3.0])
     array([3., 0., 3.])
     """
-    return _add(_operand(x), _operand(y), index=plain_index(index))
-
-
-def _operand(x: Any) -> Any:
-    return np.asarray(x) if isinstance(raw(x), (list, tuple)) else x
+    return _add(as_array(x), as_array(y), index=plain_index(index))

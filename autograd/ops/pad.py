@@ -14,9 +14,9 @@ import numpy as np
 from ..errors import UnknownOpError
 from ..graph import Node
 from ..primitive import Primitive, numpy_functions, primitive
-from .axes import moveaxis
 from .index import getitem, scatter
 from .linalg import matmul
+from .shape import swapaxes
 
 __all__ = ["pad"]
 
@@ -43,7 +43,10 @@ def _pad_vjp(g: Any, y: Any, x: Any, pad_width: Any, mode: Any = "constant", **s
             matrix = _matrix(
                 n, width, mode, {k: _of_axis(k, v, axis, len(shape)) for k, v in settings.items()}
             )
-            g = moveaxis(matmul(moveaxis(g, axis, -1), matrix.astype(g.dtype)), -1, axis)
+            last = axis == len(shape) - 1
+            g = g if last else swapaxes(g, axis1=axis, axis2=-1)
+            g = matmul(g, matrix.astype(g.dtype))
+            g = g if last else swapaxes(g, axis1=axis, axis2=-1)
     return g
 
 
@@ -79,7 +82,7 @@ _pad_op: Primitive = primitive(
         (((2, 3),), {"pad_width": ((1, 0), (2, 1)), "constant_values": 5.0}),
         (((0, 2),), {"pad_width": ((1, 0), (0, 1))}),
         *(
-            (((2, 3),), {"pad_width": ((1, 3), (4, 0)), "mode": mode})
+            (((2, 3),), {"pad_width": ((1, 3), (2, 1)), "mode": mode})
             for mode in ("edge", "reflect", "symmetric", "wrap", "linear_ramp", "mean")
         ),
         (((3,),), {"pad_width": ((2, 5),), "mode": "reflect", "reflect_type": "odd"}),

@@ -12,7 +12,7 @@ import numpy as np
 from ..primitive import Primitive, numpy_functions, primitive
 from .index import scatter
 from .reduce import sum as _sum
-from .shape import reshape, transpose
+from .shape import as_array, reshape, transpose
 
 __all__ = ["flip", "fliplr", "flipud", "repeat", "roll", "rot90", "tile"]
 
@@ -27,7 +27,10 @@ def _repeat_vjp(g: Any, y: Any, x: Any, repeats: Any, axis: int | None = None) -
     before, n, after = shape[:at], shape[at], shape[at + 1 :]
     if np.size(repeats) == 1:  # each element's copies are neighbours: an axis of their own
         times = int(np.reshape(repeats, ()))
-        total = _sum(reshape(g, (*before, n, times, *after)), axis=at + 1)
+        if times == 1:
+            return reshape(g, np.shape(x))
+        copies = (n, times) if n != 1 else (times,)
+        total = _sum(reshape(g, (*before, *copies, *after)), axis=at + len(copies) - 1)
     else:
         total = scatter(g, (slice(None),) * at + (np.repeat(np.arange(n), repeats),), shape)
     return reshape(total, np.shape(x))
@@ -42,8 +45,16 @@ def _tile_vjp(g: Any, y: Any, x: Any, reps: Any) -> Any:
     rank = max(len(times), np.ndim(x))
     times = (1,) * (rank - len(times)) + times
     shape = (1,) * (rank - np.ndim(x)) + np.shape(x)
-    pairs = [length for pair in zip(times, shape) for length in pair]
-    return reshape(_sum(reshape(g, tuple(pairs)), axis=tuple(range(0, 2 * rank, 2))), np.shape(x))
+    apart: list[int] = []  # the shape of g with an axis for the copies before each axis of x
+    copies = []
+    for n, r in zip(shape, times):
+        if r != 1:
+            copies.append(len(apart))
+            apart.append(r)
+        if n != 1:
+            apart.append(n)
+    g = reshape(g, tuple(apart))
+    return reshape(_sum(g, axis=tuple(copies)) if copies else g, np.shape(x))
 
 
 def _flip(x: Any, axis: Any = None) -> Any:
@@ -163,7 +174,7 @@ def rot90(m: Any, k: int = 1, axes: tuple[int, int] = (0, 1)) -> Any:
     order = list(range(np.ndim(m)))
     order[first], order[second] = order[second], order[first]
     if k % 4 == 0:
-        return m
+        return as_array(m)
     if k % 4 == 2:
         return flip(m, axis=(first, second))
     return (

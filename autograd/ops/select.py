@@ -11,6 +11,7 @@ from ..errors import ShapeError
 from ..primitive import numpy_functions
 from .elementwise import where
 from .index import getitem, index_update, plain_index
+from .shape import as_array
 
 __all__ = ["choose", "piecewise", "select"]
 
@@ -60,7 +61,7 @@ def piecewise(x: Any, condlist: Any, funclist: Sequence[Any]) -> Any:
     >>> piecewise(np.array([-4.0, 4.0]), [np.array([False, True])], [np.sqrt, 0.0])
     array([0., 2.])
     """
-    x = np.asarray(x) if isinstance(x, (list, tuple)) else x
+    x = as_array(x)
     if np.ndim(condlist) <= np.ndim(x) and not isinstance(condlist, list):
         condlist = [condlist]
     conditions = [np.asarray(plain_index(c), bool) for c in condlist]

@@ -28,6 +28,11 @@ __all__ = [
 ]
 
 
+def as_array(x: Any) -> Any:
+    """An array of whatever library, a node, or a list or number made an array."""
+    return x if hasattr(x, "__array_function__") else np.asarray(x)
+
+
 def _inverse(axes: Any) -> Any:
     return None if axes is None else tuple(int(i) for i in np.argsort([a % len(axes) for a in axes]))
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..errors import ShapeError
 from ..primitive import numpy_functions
+from .shape import as_array
 from .take import on_axis
 
 __all__ = ["array_split", "dsplit", "hsplit", "split", "unstack", "vsplit"]
@@ -20,6 +21,7 @@ def array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     >>> [piece.shape for piece in array_split(np.ones(5), 2)]
     [(3,), (2,)]
     """
+    ary = as_array(ary)
     n = _length(ary, axis)
     if np.ndim(indices_or_sections):
         cuts = [0, *(int(i) for i in indices_or_sections), n]
@@ -82,6 +84,7 @@ def unstack(x: Any, axis: int = 0) -> tuple[Any, ...]:
     >>> unstack(np.array([[1.0, 2.0], [3.0, 4.0]]), axis=1)
     (array([1., 3.]), array([2., 4.]))
     """
+    x = as_array(x)
     return tuple(on_axis(x, i, axis) for i in range(_length(x, axis)))
 
 

@@ -12,7 +12,7 @@ from ..primitive import Primitive, numpy_functions, primitive
 from .axes import ravel
 from .index import getitem, index_add, index_update, plain_index, scatter
 from .join import concatenate
-from .shape import reshape
+from .shape import as_array, reshape
 
 __all__ = [
     "compress",
@@ -60,7 +60,7 @@ def take(a: Any, indices: Any, axis: int | None = None, mode: str = "raise") -> 
         indices = np.clip(indices, 0, np.shape(a)[axis] - 1)
     elif mode != "raise":
         raise ValueError(f"take with mode={mode!r}: it is 'raise', 'wrap' or 'clip'.")
-    return on_axis(_array(a), np.asarray(indices) if np.ndim(indices) else indices, axis)
+    return on_axis(as_array(a), np.asarray(indices) if np.ndim(indices) else indices, axis)
 
 
 def index_select(x: Any, axis: int, index: Any) -> Any:
@@ -145,7 +145,7 @@ def take_along_axis(arr: Any, indices: Any, axis: int | None = -1) -> Any:
     """
     if axis is None:
         arr, axis = ravel(arr), 0
-    return _take_along(_array(arr), indices=_indices(arr, indices, axis, "take_along_axis"), axis=axis)
+    return _take_along(as_array(arr), indices=_indices(arr, indices, axis, "take_along_axis"), axis=axis)
 
 
 def put_along_axis(arr: Any, indices: Any, values: Any, axis: int | None) -> Any:
@@ -169,7 +169,7 @@ def gather(x: Any, axis: int, index: Any) -> Any:
     """
     index = _indices(x, index, axis, "gather")
     _check_cover(x, axis, index, "gather")
-    return getitem(_array(x), index=_along(index, index.shape, axis))
+    return getitem(as_array(x), index=_along(index, index.shape, axis))
 
 
 def scatter_add(x: Any, axis: int, index: Any, src: Any) -> Any:
@@ -182,7 +182,7 @@ def scatter_add(x: Any, axis: int, index: Any, src: Any) -> Any:
     _check_cover(x, axis, index, "scatter_add")
     if np.shape(src) != index.shape:
         _check_cover(src, None, index, "scatter_add")
-        src = getitem(_array(src), index=tuple(slice(n) for n in index.shape))
+        src = getitem(as_array(src), index=tuple(slice(n) for n in index.shape))
     return index_add(x, _along(index, index.shape, axis), src)
 
 
@@ -209,7 +209,7 @@ def delete(arr: Any, obj: Any, axis: int | None = None) -> Any:
     if axis is None:
         arr, axis = ravel(arr), 0
     kept = np.delete(np.arange(np.shape(arr)[_place(arr, axis)]), plain_index(obj))
-    return on_axis(_array(arr), kept, axis)
+    return on_axis(as_array(arr), kept, axis)
 
 
 def insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
@@ -224,10 +224,6 @@ def insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
     return getitem(
         concatenate([ravel(arr), ravel(values)]), index=np.insert(here, plain_index(obj), there, axis)
     )
-
-
-def _array(x: Any) -> Any:
-    return np.asarray(x) if isinstance(x, (list, tuple)) else x
 
 
 numpy_functions[np.take] = take
