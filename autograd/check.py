@@ -81,8 +81,10 @@ def check_grads(
     if not args:
         raise TypeError("check_grads() needs the point at which to check: check_grads(f, x).")
     modes = (modes,) if isinstance(modes, str) else modes
-    if unknown := set(modes) - {"rev", "fwd"}:
-        raise ValueError(f"mode {unknown.pop()!r} is neither 'rev' nor 'fwd'. Write modes=('rev', 'fwd').")
+    if not modes or set(modes) - {"rev", "fwd"}:
+        raise ValueError(f"modes={modes!r}: each is 'rev' or 'fwd', and there is at least one.")
+    if order < 1:
+        raise ValueError(f"order={order!r}: the first derivative is of order 1.")
     # A step may leave the function's domain, and a result may depend on no argument: the failure says so then.
     with np.errstate(all="ignore"), enable_grad(), warnings.catch_warnings():
         warnings.simplefilter("ignore", GradientWarning)
@@ -123,7 +125,7 @@ class _Check:
         """What is differentiated, in words."""
         return "the function" if self.level == 1 else f"the derivative of order {self.level - 1}"
 
-    def allowed(self, scale: Any, step: float, largest: float) -> Any:
+    def allowed(self, scale: Any, step: Any, largest: float) -> Any:
         """How far a slope of size `scale` may be off, measured with `step`, where the largest one is `largest`."""
         probe = self.probe
         measured = 100 * probe.eps * probe.size / step
@@ -132,10 +134,7 @@ class _Check:
 
     def excess_along(self, elements: Any) -> float:
         """The error in a random direction through these elements, as a multiple of what is allowed."""
-        direction = np.zeros_like(self.probe.point)
-        x = self.probe.point[elements]
-        direction[elements] = self.probe.random(x.shape) * max(1.0, float(np.sqrt(x.dot(x) / x.size)))
-        direction /= np.sqrt(direction.dot(direction))
+        direction = self.probe.direction(elements)
         line, ours, usual = self.probe.line(self.scalar, direction), *self.analytic.along(direction)
         excess = np.inf
         for slope, step in self.measured(line):
@@ -159,20 +158,21 @@ class _Check:
     def blame(self, elements: Any, full: bool) -> None:
         """Measure these elements one by one, and raise for the worst that is off."""
         lines = [self.probe.line(self.scalar, self.probe.axis(i)) for i in elements]
-        numeric = np.array([central(line, self.step) for line in lines])
+        steps = self.step * self.probe.scale[elements]
+        numeric = np.array([central(line, float(step)) for line, step in zip(lines, steps)])
         analytic = self.analytic.elements(elements)
         error = np.abs(analytic - numeric)
         error[~np.isfinite(error)] = np.inf
         largest = float(np.max(np.abs(analytic[np.isfinite(analytic)]), initial=0.0))
-        wrong = error > self.allowed(np.abs(numeric), self.step, largest)
+        wrong = error > self.allowed(np.abs(numeric), steps, largest)
         wrong |= error == np.inf
         worst = np.lexsort(
             (-error, ~wrong)
-        )  # those that are wrong first, and of these the largest error first
+        )  # those that are wrong first, the largest error before the others
         failure = None
         for at in islice(worst[: np.count_nonzero(wrong)], 20):
             i, line, ours = int(elements[at]), lines[at], float(analytic[at])
-            slope, step = settled(line, self.probe.eps, self.probe.size)
+            slope, step = settled(line, self.probe.eps, self.probe.size, float(self.probe.scale[i]))
             if abs(ours - slope) <= self.allowed(abs(slope), step, largest):
                 continue  # there is a kink closer by than the usual step
             corner = kink(line, step, self.probe.eps * self.probe.size)

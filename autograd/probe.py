@@ -39,6 +39,9 @@ class Probe:
         self.dtypes = self.measured = [x.dtype for x in arrays]
         self.ends = [0, *np.cumsum([x.size for x in arrays]).tolist()]
         self.point = np.concatenate([x.ravel() for x in arrays], dtype=np.float64)
+        self.scale = np.maximum(
+            1.0, np.abs(self.point)
+        )  # a step of a millionth is lost in a number of a billion
         coarsest = min(self.dtypes, key=lambda dtype: dtype.itemsize)
         self.itemsize = coarsest.itemsize
         self.eps = self.given_eps = float(np.finfo(coarsest).eps)
@@ -99,11 +102,18 @@ class Probe:
         """The number as a function of the way that the point has gone in `direction`."""
         return lambda t: float(raw(scalar(self.tensors(self.point + t * direction, self.measured), False)))
 
+    def direction(self, elements: Any) -> Any:
+        """A random direction in which these elements move, large ones farther."""
+        direction = np.zeros_like(self.point)
+        random = self.random(elements.shape)
+        direction[elements] = random * self.scale[elements] / np.sqrt(random.dot(random))
+        return direction
+
     def axis(self, i: int) -> Any:
         """The direction in which only element number i moves."""
         direction = np.zeros_like(self.point)
-        direction[i] = max(1.0, abs(self.point[i]))
-        return direction / direction[i]
+        direction[i] = 1.0
+        return direction
 
     def choose_precision(self, total: Any) -> None:
         """Measure in float64, if the function goes along with it."""

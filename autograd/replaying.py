@@ -76,11 +76,12 @@ def gradcheck(
     """
     order = topological_order(root)
     wanted = [node for node in order if node.op is None] if inputs is None else inputs
+    known = set(order)
     adjoints, _ = trace(root, upstream)
     weight = 1.0 if upstream is None else np.asarray(raw(upstream))
     checks = []
     for node in [wanted] if isinstance(wanted, Node) else wanted:
-        if node not in set(order):
+        if node not in known:
             raise GradientError(
                 f"gradcheck() of the gradient of {node!r:.60}, which is a constant or no part of this graph."
             )

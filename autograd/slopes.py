@@ -36,19 +36,19 @@ def central(line: Line, step: float) -> float:
     return (4 * narrow - wide) / 3
 
 
-def settled(line: Line, eps: float, size: float) -> tuple[float, float]:
+def settled(line: Line, eps: float, size: float, unit: float = 1.0) -> tuple[float, float]:
     """The slope at 0 where it depends least on the step, and that step.
 
-    `eps` is the relative rounding error of what is measured, `size` its size.
+    `eps` is the relative rounding error of what is measured, `size` its size; steps are in `unit`.
 
     >>> slope, step = settled(lambda t: 1 / (1e-5 + t), 2e-16, 1e5)
     >>> abs(slope / -1e10 - 1) < 1e-6
     True
     """
-    step = 10 * eps**0.25
+    step = 10 * eps**0.25 * unit
     best, least = (float("nan"), step), float("inf")
     before = central(line, step)
-    while step > eps**0.6:
+    while step > eps**0.6 * unit:
         step /= 10
         now = central(line, step)
         doubt = abs(now - before) + eps * size / step

@@ -85,6 +85,8 @@ def test_every_element_passes_too(mode):
         (lambda x: 1 / x, (np.array([1e-6, 1.0]),)),
         (lambda x: np.exp(100 * x), (np.array([0.5]),)),
         (lambda x: 1e-9 * np.sin(x), (np.array([0.5]),)),
+        (lambda x: np.sin(1e-9 * x), (np.array([1e9, -2e9]),)),
+        (lambda x, y: np.log(x) * y, (np.array([1e12, 0.1]), np.array([1e-8, 1.0]))),
         (lambda x: softmax(1e3 * x).sum(), (np.ones((2, 3)),)),
         (lambda x: 5.0, (1.0,)),
         (np.abs, (np.array([0.0, 1.0]),)),  # a slope between both sides of the kink is what is measured too
@@ -316,7 +318,9 @@ def test_what_no_element_shows_alone_is_said():
         (lambda: check_grads(np.tanh, np.array([1j])), DtypeError, "complex"),
         (lambda: check_grads(lambda x: x, 1j), DtypeError, "complex"),
         (lambda: check_grads(np.tanh, "text"), GradientError, "no argument holds a number"),
-        (lambda: check_grads(np.tanh, 1.0, modes=("backward",)), ValueError, "neither 'rev' nor 'fwd'"),
+        (lambda: check_grads(np.tanh, 1.0, modes=("backward",)), ValueError, "'rev' or 'fwd'"),
+        (lambda: check_grads(np.tanh, 1.0, modes=()), ValueError, "at least one"),
+        (lambda: check_grads(np.tanh, 1.0, order=0), ValueError, "order 1"),
     ],
 )
 def test_wrong_use_is_explained(call, error, text):
