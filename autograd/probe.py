@@ -39,9 +39,8 @@ class Probe:
         self.dtypes = self.measured = [x.dtype for x in arrays]
         self.ends = [0, *np.cumsum([x.size for x in arrays]).tolist()]
         self.point = np.concatenate([x.ravel() for x in arrays], dtype=np.float64)
-        self.scale = np.maximum(
-            1.0, np.abs(self.point)
-        )  # a step of a millionth is lost in a number of a billion
+        # A step of a millionth is lost in a number of a billion.
+        self.scale = np.maximum(1.0, np.abs(self.point))
         coarsest = min(self.dtypes, key=lambda dtype: dtype.itemsize)
         self.itemsize = coarsest.itemsize
         self.eps = self.given_eps = float(np.finfo(coarsest).eps)
