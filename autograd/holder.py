@@ -122,8 +122,8 @@ class Holder(TensorMethods):
                     f"a hook returned a gradient of shape {np.shape(new)} for a tensor of shape {self.shape}. "
                     "Return one of the same shape, or None to leave it."
                 )
-            if isinstance(g, Node):
-                g = new if isinstance(new, Node) else type(g)(new, requires_grad=False)
+            if isinstance(g, Holder):
+                g = new if isinstance(new, Node) else type(g)(new, requires_grad=False)  # type: ignore[call-arg]
             else:
                 g = np.array(raw(new), dtype=self._data.dtype)
         return g

@@ -1,0 +1,127 @@
+"""An op of your own: a function and its derivative, with one decorator.
+
+It joins the registry, so it records on both engines, has derivatives of every order, is drawn with its own label, and
+`check_primitive` tests it.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from .primitive import Function, Primitive, elementwise, numpy_functions, registry
+
+
+def custom(
+    *rules: Function,
+    vjps: Sequence[Function] = (),
+    name: str | None = None,
+    domain: tuple[Any, ...] = (-2.0, 2.0),
+    samples: Sequence[Any] = (),
+    valid: Function | None = None,
+    numpy: Any = None,
+) -> Callable[[Function], Primitive]:
+    """Make an op of a function of plain numbers or arrays, by its derivative with respect to each input.
+
+    For a function that works element by element, give each input's local gradient `rule(y, *inputs)`, y being the
+    output. For any other give `vjps`, for each input the contribution `vjp(g, y, *inputs)`, g being the upstream
+    gradient, and `samples`, pairs (shapes of the inputs, settings) for `check_primitive`. Parameters with a default are
+    settings, which rules get too. Write rules with NumPy's functions or ops, and they can be differentiated again.
+
+    >>> @custom(lambda y, x: 3 * x**2)
+    ... def cube(x):
+    ...     return x**3
+    >>> from autograd import Value, grad
+    >>> x = Value(2.0)
+    >>> cube(x).backward()
+    >>> x.grad, grad(grad(cube))(2.0)
+    (12.0, 12.0)
+
+    >>> @custom(vjps=[lambda g, y, x: g[::-1]], samples=[([(3,)], {})])
+    ... def backwards(x):
+    ...     return x[::-1]
+    """
+
+    def define(function: Function) -> Primitive:
+        if not callable(function) or isinstance(function, (type, Primitive)):
+            raise TypeError(
+                f"@custom(...) decorates a function, not {type(function).__name__} {function!r:.60}."
+            )
+        title = name or function.__name__
+        inputs = _checked(title, function, rules, vjps)
+        earlier = registry.get(title)
+        if earlier is not None:
+            if _origin(earlier) != _origin(function):
+                raise ValueError(
+                    f"an op named {title!r} exists already. Call yours something else, or give name='...'."
+                )
+            del registry[title]  # the same definition once more, as when a notebook's cell is run again
+        if rules:
+            op = elementwise(
+                title,
+                *rules,
+                forward=function,
+                scalar=lambda *numbers, **settings: float(function(*numbers, **settings)),
+                domain=domain,  # type: ignore[arg-type]
+                settings=tuple(samples) or ({},),
+                valid=valid,
+            )
+        else:
+            each = domain if isinstance(domain[0], tuple) else (domain,) * len(inputs)
+            op = Primitive(title, function, tuple(vjps), domain=each, samples=tuple(samples), valid=valid)
+        if numpy is not None:
+            numpy_functions[numpy] = op
+        op.__doc__ = function.__doc__ or op.__doc__
+        op.__module__, op.__qualname__ = _origin(function)
+        return op
+
+    if len(rules) == 1 and not vjps and inspect.isfunction(rules[0]) and not _positional(rules[0])[1:]:
+        raise TypeError(
+            f"@custom needs the derivative: write @custom(lambda y, x: ...) above {rules[0].__name__}, a function of "
+            "the output y and the inputs."
+        )
+    return define
+
+
+def _checked(
+    title: str, function: Function, rules: Sequence[Function], vjps: Sequence[Function]
+) -> list[str]:
+    """The names of the inputs; a TypeError unless there is one rule for each, of the right number of arguments."""
+    if bool(rules) == bool(vjps):
+        raise TypeError(
+            f"{title}: give either local gradients, @custom(lambda y, x: ...), or contributions, "
+            "@custom(vjps=[lambda g, y, x: ...])."
+        )
+    inputs = _positional(function)
+    given, first = (rules, ["y"]) if rules else (vjps, ["g", "y"])
+    if len(given) != len(inputs):
+        raise TypeError(
+            f"{title}: {len(inputs)} input(s), {', '.join(inputs)}, and {len(given)} derivative(s). Give one for each "
+            "input; a parameter with a default is a setting."
+        )
+    for i, rule in enumerate(given):
+        try:
+            inspect.signature(rule).bind(*first, *inputs)
+        except TypeError:
+            raise TypeError(
+                f"the derivative of {title} for {inputs[i]} must take the arguments ({', '.join([*first, *inputs])}): "
+                f"write lambda {', '.join([*first, *inputs])}: ..."
+            ) from None
+        except ValueError:  # a builtin that does not tell
+            continue
+    return inputs
+
+
+def _positional(function: Function) -> list[str]:
+    """The parameters that are inputs: those without a default."""
+    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return [
+        key
+        for key, p in inspect.signature(function).parameters.items()
+        if p.kind in kinds and p.default is inspect.Parameter.empty
+    ]
+
+
+def _origin(x: Any) -> tuple[str, str]:
+    return getattr(x, "__module__", ""), getattr(x, "__qualname__", "")
