@@ -68,6 +68,15 @@ class Scalar(ScalarMethods):
             raise TypeError(
                 f"{op.name} works on arrays, not on a Value. Make it a Tensor: Tensor({args[0]!r})."
             )
+        n = op.arity
+        if len(args) != n and n is not None:  # settings that were given by position, as in v.leaky_relu(0.2)
+            names = op.parameters[n:]
+            if len(args) < n:
+                raise TypeError(f"{op.name} needs {n} inputs, and got {len(args)}.")
+            if len(args) > n + len(names):
+                raise TypeError(f"{op.name} takes {n + len(names)} arguments at most, and got {len(args)}.")
+            kwargs = {**dict(zip(names, args[n:])), **kwargs}
+            args = args[:n]
         if kwargs:
             kwargs = {key: setting(x, op.name) for key, x in kwargs.items()}
         given = [x.data if isinstance(x, Scalar) else number(x) for x in args]

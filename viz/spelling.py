@@ -25,6 +25,8 @@ _STRENGTH = {
     "*": 7,
     "/": 7,
     "@": 7,
+    "%": 7,
+    "//": 7,
     "neg": 8,
     "**": 9,
 }
@@ -37,6 +39,8 @@ _INFIX = {
     "true_divide": "/",
     "power": "**",
     "matmul": "@",
+    "remainder": "%",
+    "floor_divide": "//",
     "equal": "==",
     "not_equal": "!=",
     "less": "<",

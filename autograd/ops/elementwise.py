@@ -92,14 +92,16 @@ def _smaller_kernel(g: Any, y: Any, a: Any, b: Any) -> Any:
 
 def _base(a: Any, b: Any) -> Any:
     """The base of a power, but 1 where base and exponent are 0: keeps 0 * inf from turning into nan."""
-    if b.__class__ is float and b != 0:
+    if b.__class__ in (float, int) and b != 0:
         return a
     return where(b == 0, where(a == 0, 1, a), a)
 
 
-def _radius(a: Any, b: Any) -> Any:
+def _over_square(x: Any, a: Any, b: Any) -> Any:
+    """x / (a*a + b*b), without overflow; 0 at the origin, where x is 0."""
     r = hypot(a, b)
-    return where(r == 0, 1, r)
+    r = where(r == 0, 1, r)
+    return x / r / r
 
 
 # --- forward functions
@@ -126,8 +128,8 @@ def _logaddexp2_scalar(a: float, b: float) -> float:
 
 
 def _float_power(a: Any, b: Any) -> Any:
-    # np.float_power is float64 always. Here whole numbers become float64, and float32 stays.
-    return np.float_power(a, b).astype(np.result_type(a, b, np.float16), copy=False)
+    y, dtype = np.float_power(a, b), np.result_type(a, b)  # float64 always; but float32 is to stay
+    return y.astype(dtype, copy=False) if dtype.kind == "f" else y
 
 
 # --- arithmetic
@@ -153,12 +155,12 @@ square: Primitive = elementwise("square", lambda y, x: 2 * x, scalar=lambda x: x
 sqrt: Primitive = elementwise("sqrt", lambda y, x: 0.5 / y, domain=(0.5, 2))
 # 0**b is 0 for every b > 0, so its slope in b is 0: the inner choice keeps 0 * inf from turning into nan.
 _POWER = (
-    lambda y, a, b: b * _base(a, b) ** (b - 1),
+    lambda y, a, b: b * _base(a, b) ** (b - 1.0),  # an unsigned 0 - 1 would be 255
     lambda y, a, b: y * log(where(a == 0, where(b < 0, 0, 1), a)),
 )
 power: Primitive = elementwise("power", *_POWER, domain=((0.5, 2), (-2, 2)))
 float_power: Primitive = elementwise(
-    "float_power", *_POWER, forward=_float_power, scalar=operator.pow, domain=((0.5, 2), (-2, 2))
+    "float_power", *_POWER, forward=_float_power, scalar=operator.pow, domain=((0.5, 2), (0, 2))
 )
 positive: Primitive = elementwise(
     "positive", lambda y, x: 1, scalar=operator.pos, kernels=(lambda g, y, x: g,)
@@ -214,8 +216,8 @@ hypot: Primitive = elementwise(
 )
 arctan2: Primitive = elementwise(
     "arctan2",
-    lambda y, a, b: b / _radius(a, b) / _radius(a, b),
-    lambda y, a, b: -a / _radius(a, b) / _radius(a, b),
+    lambda y, a, b: _over_square(b, a, b),
+    lambda y, a, b: -_over_square(a, a, b),
     scalar=math.atan2,
     domain=((-2, 2), (0.5, 2)),
 )

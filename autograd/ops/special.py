@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -136,18 +135,23 @@ def _evaluated(scalar: Callable[[float], float], formula: Callable[[Any], Any], 
     return formula(x.astype(np.float32)).astype(np.float16) if x.dtype == np.float16 else formula(x)
 
 
-# --- sinc. Its slope over x is an even function without a pole, from which both derivatives come without a case for 0.
+# --- sinc: with z = pi x it is the spherical Bessel function j0(z). Its slope over x is an even function, with no pole,
+# and so on: ((d/dx) / x)**n sinc(x) = (-pi**2)**n jn(z) / z**n. No derivative needs a case for 0 then. Series and
+# recurrence of jn: NIST Digital Library of Mathematical Functions, 10.53.1 and 10.51.1.
 
-_SINC = tuple(2 * math.pi**2 * n * (-1) ** n / math.factorial(2 * n + 1) for n in range(9, 0, -1))
 
-
-def _sinc_bend(x: Any) -> Any:
-    size = np.abs(x)
-    t = np.minimum(size, 0.25) * math.pi
-    t = t * t
-    near = reduce(lambda total, c: total * t + c, _SINC)  # the Taylor series, where the quotient loses digits
-    far = np.maximum(size, 0.25)
-    return np.where(size < 0.25, near, (np.cos(math.pi * far) - np.sinc(far)) / (far * far))
+def _sinc_bend(x: Any, order: int = 1) -> Any:
+    z = math.pi * np.abs(x)
+    half = np.minimum(z, 2) ** 2 / 2
+    near = 1.0  # the series, where the recurrence loses digits
+    for k in range(15, 0, -1):
+        near = 1 - half / (k * (2 * order + 2 * k + 1)) * near
+    far = np.maximum(z, 2)
+    before, now = np.cos(far), np.sin(far) / far
+    for n in range(order):
+        before, now = now, ((2 * n + 1) * now - before) / (far * far)
+    odd = math.prod(range(1, 2 * order + 2, 2))
+    return (-(math.pi**2)) ** order * np.where(z < 2, near / odd, now)
 
 
 def _logit(x: Any, eps: float | None = None) -> Any:
@@ -168,7 +172,7 @@ def _logit_slope(y: Any, x: Any, eps: float | None = None) -> Any:
 
 
 def _xlogy(a: Any, b: Any) -> Any:
-    return a * np.log(np.where((a == 0) & (b == b), 1, b))
+    return a * np.log(np.where((a == 0) & (b == b), 1.0, b))
 
 
 # --- the ops
@@ -176,9 +180,12 @@ def _xlogy(a: Any, b: Any) -> Any:
 erf: Primitive = elementwise("erf", lambda y, x: 2 / math.sqrt(math.pi) * exp(-x * x), forward=_erf)
 erfc: Primitive = elementwise("erfc", lambda y, x: -2 / math.sqrt(math.pi) * exp(-x * x), forward=_erfc)
 sinc: Primitive = elementwise("sinc", lambda y, x: x * sinc_bend(x))
-# From x f" + 2 f' = -pi**2 x f. At 0 the slope is 0, and both sums there are too.
 sinc_bend: Primitive = elementwise(
-    "sinc_bend", lambda y, x: -(3 * y + math.pi**2 * sinc(x)) / where(x == 0, 1, x), forward=_sinc_bend
+    "sinc_bend",
+    lambda y, x, order=1: x * sinc_bend(x, order=order + 1),
+    forward=_sinc_bend,
+    domain=(1, 2),
+    settings=({}, {"order": 2}),
 )
 logit: Primitive = elementwise(
     "logit",
@@ -191,7 +198,7 @@ logit: Primitive = elementwise(
 # The inner choices keep 0 * log(0) and 0 / 0 from turning into nan.
 xlogy: Primitive = elementwise(
     "xlogy",
-    lambda y, a, b: log(where(a == 0, where(b > 0, b, 1), b)),
+    lambda y, a, b: log(where(a == 0, where(b > 0, b, 1.0), b)),
     lambda y, a, b: a / where(b == 0, where(a == 0, 1, b), b),
     forward=_xlogy,
     scalar=lambda a, b: 0.0 if a == 0 and b == b else a * math.log(b),
@@ -202,7 +209,7 @@ _MEANING = {
     "erf": "the error function, 2 / sqrt(pi) times the integral of e**-t*t from 0 to x; right to the last digits",
     "erfc": "1 - erf(x), exact also where erf(x) is nearly 1",
     "sinc": "sin(pi * x) / (pi * x), and 1 at 0, where its slope is 0 and its second derivative -pi**2 / 3",
-    "sinc_bend": "the slope of sinc at x, over x; it is -pi**2 / 3 at 0",
+    "sinc_bend": "the slope of sinc, over x; with order=n, n times the slope over x. Finite at 0: -pi**2 / 3 for n = 1",
     "logit": "log(x / (1 - x)), the inverse of the sigmoid; with eps, x is first clipped to [eps, 1 - eps], outside of "
     "which the slope is 0",
     "xlogy": "a * log(b), and 0 where a is 0; there the slopes are 0 too for b at most 0",

@@ -8,6 +8,10 @@ from samples import OPS, arrays, cases
 
 torch = pytest.importorskip("torch", reason="parity tests need PyTorch: pip install '.[parity]'")
 
+from peers_elementwise import PEERS as ELEMENTWISE  # noqa: E402
+from peers_linalg import PEERS as LINALG  # noqa: E402
+from peers_network import PEERS as NETWORK  # noqa: E402
+
 from autograd import Tensor, gradients  # noqa: E402
 
 
@@ -115,7 +119,7 @@ def _spread(name):
 
 
 F = torch.nn.functional
-PEERS = {
+PEERS = ELEMENTWISE | LINALG | NETWORK | {
     "cummax": lambda x, axis=0: torch.cummax(x, axis).values,
     "cummin": lambda x, axis=0: torch.cummin(x, axis).values,
     "cumprod": _cumulative("cumprod"),
@@ -153,7 +157,6 @@ PEERS = {
     "diag_embed": _diag_embed,
     "diagonal": lambda x, offset=0, axis1=0, axis2=1: torch.diagonal(x, offset, axis1, axis2),
     "divide": torch.divide,
-    "elu": lambda x, alpha=1.0: F.elu(x, alpha),
     "expand_dims": lambda x, axis: torch.unsqueeze(x, axis),
     "flip": lambda x, axis=None: torch.flip(
         x, tuple(range(x.ndim)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
@@ -161,7 +164,6 @@ PEERS = {
     "getitem": lambda x, index: x[index],
     "index_add": lambda x, y, index: _put(x, y, index, True),
     "index_update": lambda x, y, index: _put(x, y, index, False),
-    "leaky_relu": lambda x, slope=0.01: F.leaky_relu(x, slope),
     "linear": _linear,
     "log_softmax": lambda x, axis=-1: F.log_softmax(x, axis),
     "logsumexp": lambda x, axis=None, keepdims=False: torch.logsumexp(
@@ -185,7 +187,6 @@ PEERS = {
     "sigmoid": torch.sigmoid,
     "softmax": lambda x, axis=-1: torch.softmax(x, axis),
     "softmax_cross_entropy": _labels,
-    "softplus": F.softplus,
     "squeeze": lambda x, axis=None: torch.squeeze(x) if axis is None else torch.squeeze(x, axis),
     "sum": lambda x, axis=None, keepdims=False: torch.sum(x, axis, keepdims),
     "swapaxes": lambda x, axis1, axis2: torch.swapaxes(x, axis1, axis2),
