@@ -33,6 +33,7 @@ from .ops import index as indexing
 from .ops import norm as norms
 from .ops import repeat as repeating
 from .ops import shape as shaping
+from .ops import softmax as softmaxes
 from .ops import split as splitting
 from .ops import take as taking
 
@@ -95,6 +96,10 @@ class TensorMethods(ElementwiseMethods):
     take, gather, index_select = taking.take, taking.gather, taking.index_select
     scatter_add = taking.scatter_add
     index_update, index_add = indexing.index_update, indexing.index_add
+
+    # along an axis of scores
+
+    softmax, log_softmax = unary(softmaxes.softmax), unary(softmaxes.log_softmax)
 
     # products and linear algebra
 

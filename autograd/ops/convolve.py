@@ -39,7 +39,7 @@ def _columns(x: Any, at: Windows, groups: int) -> Any:
     parts = [x[..., at.along(last, place)] for place in range(at.kernel[last])]
     columns = np.stack(parts, axis=2) if len(parts) > 1 else parts[0]
     k = x.shape[1] // groups * len(parts)
-    return np.reshape(columns, (x.shape[0], groups, k, *x.shape[2:-1], at.count[last]))
+    return np.reshape(columns, (x.shape[0], groups, k, *x.shape[2:-1], at.number[last]))
 
 
 def _flat(columns: Any, index: tuple[Any, ...]) -> Any:
@@ -72,7 +72,7 @@ _AT_A_TIME = 1 << 19
 
 def _batches(n: int, channels: int, at: Windows, itemsize: int) -> Iterator[slice]:
     """The samples, some at a time."""
-    each_one = channels * at.kernel[-1] * int(np.prod(at.padded[:-1])) * at.count[-1] * itemsize
+    each_one = channels * at.kernel[-1] * int(np.prod(at.padded[:-1])) * at.number[-1] * itemsize
     some = max(1, _AT_A_TIME // max(1, each_one))
     for i in range(0, n, some):
         yield slice(i, i + some)
@@ -89,9 +89,10 @@ def _convolve(
 ) -> Any:
     at = windows(x.shape[2:], weight.shape[2:], stride, padding, dilation)
     rows = [(_matrix(weight, places, groups), index) for places, index in _rows(at)]
-    y = np.empty_like(x, shape=(x.shape[0], weight.shape[0], *at.count), dtype=np.result_type(x, weight))
+    y = np.empty_like(x, shape=(x.shape[0], weight.shape[0], *at.number), dtype=np.result_type(x, weight))
     for some in _batches(x.shape[0], x.shape[1], at, y.dtype.itemsize):
-        columns, total = _columns(x[some], at, groups), None
+        columns = _columns(x[some], at, groups)
+        total: Any = None
         for matrix, index in rows:
             part = np.matmul(matrix, _flat(columns, index))
             if total is None:
@@ -120,11 +121,11 @@ def _transposed(
     for some in _batches(x.shape[0], channels, at, out.dtype.itemsize):
         g = _flat_g(x[some], groups)
         columns = np.zeros_like(
-            out, shape=(g.shape[0], groups, channels // groups * width, *at.padded[:-1], at.count[-1])
+            out, shape=(g.shape[0], groups, channels // groups * width, *at.padded[:-1], at.number[-1])
         )
         for matrix, index in rows:
             part = np.matmul(matrix, g)
-            columns[index] += np.reshape(part, (*part.shape[:3], *at.count))
+            columns[index] += np.reshape(part, (*part.shape[:3], *at.number))
         columns = np.reshape(columns, (g.shape[0], channels, width, *columns.shape[3:]))
         for place in range(width):
             out[(some, ..., at.along(last, place))] += columns[:, :, place]

@@ -95,7 +95,7 @@ def _affine(y: Any, weight: Any, bias: Any) -> Any:
 
 
 def _channels(name: str, x: Any, least: int, **parameters: Any) -> tuple[int, ...]:
-    shape = np.shape(x)
+    shape: tuple[int, ...] = np.shape(x)
     if len(shape) < least:
         axes = "(n, channels)" if least == 2 else "(n, channels, length)"
         raise ShapeError(f"{name}: input of shape {shape}; it must be {axes} or have more axes.")

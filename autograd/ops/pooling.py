@@ -45,7 +45,7 @@ def _where_largest(x: Any, best: Any, at: Windows) -> Iterator[tuple[Any, Any]]:
     """For each place in the window its slice, and a mask of the windows whose first largest element lies there."""
     free = np.ones_like(best, dtype=bool)
     for index in at.slices():
-        hit = free & ~(x[index] < best)  # not `==`: a nan is the largest, and equal to nothing
+        hit = free & ~(x[index] < best)  # not `==`: a nan is equal to nothing, and would lose the gradient
         free = free & ~hit
         yield index, hit
 
@@ -85,7 +85,7 @@ def _to_largest(g: Any, of: Any, best: Any = None, **settings: Any) -> Any:
 def _counts(at: Windows, exclude_pad: bool) -> Any:
     """How many elements each window averages: none beyond the padding, or beyond the array. One number if equal."""
     counts = np.ones((), int)
-    for n, k, s, before, count in zip(at.size, at.kernel, at.stride, at.before, at.count):
+    for n, k, s, before, count in zip(at.size, at.kernel, at.stride, at.before, at.number):
         start = np.arange(count) * s - before
         low, high = (0, n) if exclude_pad else (-before, n + before)
         counts = counts[..., None] * (np.minimum(start + k, high) - np.maximum(start, low))

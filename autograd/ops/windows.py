@@ -29,12 +29,12 @@ class Windows(NamedTuple):
     dilation: tuple[int, ...]
     before: tuple[int, ...]  # how many elements are put before the first
     padded: tuple[int, ...]  # the size with those before and after
-    count: tuple[int, ...]  # how many windows there are
+    number: tuple[int, ...]  # how many windows there are
 
     def along(self, axis: int, place: int) -> slice:
         """The elements that lie at `place` in the windows, along one axis."""
         start, step = place * self.dilation[axis], self.stride[axis]
-        return slice(start, start + (self.count[axis] - 1) * step + 1, step)
+        return slice(start, start + (self.number[axis] - 1) * step + 1, step)
 
     def slices(self) -> Iterator[tuple[Any, ...]]:
         """For each place in the window, row by row, the index of that element of every window."""
@@ -121,7 +121,7 @@ def _unfold(x: Any, kernel_size: Any, stride: Any = 1, padding: Any = 0, dilatio
     at = windows(x.shape[2:], kernel_size, stride, padding, dilation)
     x = at.pad(x)
     places = np.stack([x[index] for index in at.slices()], axis=2)
-    return np.reshape(places, (x.shape[0], x.shape[1] * places.shape[2], int(np.prod(at.count))))
+    return np.reshape(places, (x.shape[0], x.shape[1] * places.shape[2], int(np.prod(at.number))))
 
 
 def _fold(
@@ -129,7 +129,7 @@ def _fold(
 ) -> Any:
     at = windows(size, kernel_size, stride, padding, dilation)
     samples, rows = columns.shape[0], int(np.prod(at.kernel))
-    places = np.reshape(columns, (samples, columns.shape[1] // rows, rows, *at.count))
+    places = np.reshape(columns, (samples, columns.shape[1] // rows, rows, *at.number))
     out = np.zeros_like(columns, shape=(samples, places.shape[1], *at.padded))
     for i, index in enumerate(at.slices()):
         out[index] += places[:, :, i]
@@ -196,7 +196,7 @@ def fold(
     settings = _settings("fold", kernel_size, dilation, padding, stride)
     size = each(output_size, 2, "fold: output_size", 1)
     at = windows(size, **settings)
-    rows, count, shape = int(np.prod(at.kernel)), int(np.prod(at.count)), np.shape(columns)
+    rows, count, shape = int(np.prod(at.kernel)), int(np.prod(at.number)), np.shape(columns)
     if shape[1] % rows or shape[2] != count:
         raise ShapeError(
             f"fold: columns of shape {shape}. A window has {rows} places and there are {count} windows on {size}, "
