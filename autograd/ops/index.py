@@ -12,7 +12,7 @@ import numpy as np
 from ..graph import Node
 from ..primitive import Primitive, primitive
 from .elementwise import where
-from .shape import as_array, reshape
+from .shape import as_array, astype, reshape
 
 __all__ = ["getitem", "index_add", "index_update", "scatter"]
 
@@ -54,8 +54,8 @@ def picks_once(index: Any) -> bool:
 
 
 def _getitem(x: Any, index: Any) -> Any:
-    if x.__class__ is np.ndarray and index.__class__ is np.ndarray and index.dtype.kind == "i" and x.ndim:
-        return x.take(index, axis=0)  # rows of a table: a third of the time of x[index]
+    if x.__class__ is np.ndarray and index.__class__ is np.ndarray and index.dtype.kind == "i" and x.ndim > 1:
+        return x.take(index, axis=0)  # rows of a table: 0.3 us against 0.9 us for x[index]
     return x[index]
 
 
@@ -120,6 +120,13 @@ def _kind(x: Any, y: Any) -> Any:
     """The dtype of x with elements of y in it: that of x, as in an assignment, unless it holds whole numbers."""
     dtype = getattr(x, "dtype", None)
     return dtype if dtype is not None and dtype.kind == "f" else np.result_type(x, y)
+
+
+def _part(x: Any, y: Any) -> Any:
+    """`y` as elements of x: an assignment converts what is assigned, and so does this."""
+    y = as_array(y)
+    dtype = _kind(x, y)
+    return y if getattr(y, "dtype", dtype) == dtype else astype(y, dtype=dtype)
 
 
 def _changed(x: Any, y: Any) -> Any:
@@ -199,7 +206,8 @@ def index_update(x: Any, index: Any, y: Any) -> Any:
     >>> index_update(np.zeros(4), slice(1, 3), [5.0, 6.0])
     array([0., 5., 6., 0.])
     """
-    return _update(as_array(x), as_array(y), index=plain_index(index))
+    x = as_array(x)
+    return _update(x, _part(x, y), index=plain_index(index))
 
 
 def index_add(x: Any, index: Any, y: Any) -> Any:
@@ -210,4 +218,5 @@ def index_add(x: Any, index: Any, y: Any) -> Any:
     >>> index_add(np.zeros(3), [0, 0, 2], [1.0, 2.0, 3.0])
     array([3., 0., 3.])
     """
-    return _add(as_array(x), as_array(y), index=plain_index(index))
+    x = as_array(x)
+    return _add(x, _part(x, y), index=plain_index(index))

@@ -62,7 +62,7 @@ def piecewise(x: Any, condlist: Any, funclist: Sequence[Any]) -> Any:
     array([0., 2.])
     """
     x = as_array(x)
-    if np.ndim(condlist) <= np.ndim(x) and not isinstance(condlist, list):
+    if np.ndim(condlist) == 0 or (np.ndim(condlist[0]) == 0 and np.ndim(x) > 0):  # one condition by itself
         condlist = [condlist]
     conditions = [np.asarray(plain_index(c), bool) for c in condlist]
     if len(funclist) == len(conditions) + 1:

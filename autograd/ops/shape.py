@@ -174,7 +174,7 @@ def _concatenate_vjp(i: int, g: Any, y: Any, *arrays: Any, axis: int = 0) -> Any
 
 
 def _concatenate_pull(node: Any, g: Any, into_grads: bool) -> list[Any]:
-    """All slices at once: 10000 inputs take 12 ms, and 0.4 s where each vjp is handed all inputs."""
+    """All slices at once: 10000 inputs take 12 ms, and 0.7 s where each vjp is handed all inputs."""
     axis = node.kwargs.get("axis", 0)
     starts = _starts(node._args, axis)
     return [None if p is None else p._fit(_slice(g, starts, i, axis)) for i, p in enumerate(node.parents)]

@@ -11,8 +11,7 @@ from ..errors import ShapeError
 from ..primitive import Primitive, numpy_functions, primitive
 from .axes import ravel
 from .index import getitem, index_add, index_update, plain_index, scatter
-from .join import concatenate
-from .shape import as_array, reshape
+from .shape import as_array, concatenate, reshape
 
 __all__ = [
     "compress",
