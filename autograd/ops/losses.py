@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import DomainError, GradientError, ShapeError
-from ..graph import holds_node, raw
+from ..graph import Node, holds_node, raw
 from ..primitive import Primitive, elementwise
 from .activations import sigmoid, softplus
 from .elementwise import absolute, exp, log, maximum, minimum, sqrt, square, where
@@ -44,19 +44,20 @@ def reduced(loss: Any, reduction: str, name: str) -> Any:
     raise ValueError(f'{name}: reduction={reduction!r} is not "mean", "sum" or "none".')
 
 
-def _target(name: str, input: Any, target: Any) -> Any:
-    """The target, of the input's shape. Whole numbers take the input's dtype: float32 less int64 would be float64."""
+def _both(name: str, input: Any, target: Any) -> tuple[Any, Any]:
+    """Input and target, of one shape. Plain whole numbers take the input's dtype: float32 - int64 would be float64."""
     if np.shape(input) != np.shape(target):
         raise ShapeError(
             f"{name}: input of shape {np.shape(input)} and target of shape {np.shape(target)}. They must be equal: "
             "broadcasting here would compare every pair. Reshape one, as in target[:, None]."
         )
-    if isinstance(target, (list, tuple)) and not holds_node(target):
-        target = np.asarray(target)
-    x, t = raw(input), raw(target)
-    if t is not target or not hasattr(x, "dtype") or np.result_type(t).kind not in "iub":
-        return target
-    return np.asarray(t, dtype=x.dtype if x.dtype.kind == "f" else float, like=x)
+    input, target = (
+        np.asarray(x) if isinstance(x, (list, tuple)) and not holds_node(x) else x for x in (input, target)
+    )
+    x = raw(input)
+    if not isinstance(target, Node) and hasattr(x, "dtype") and np.result_type(target).kind in "iub":
+        target = np.asarray(target, dtype=x.dtype if x.dtype.kind == "f" else float, like=x)
+    return input, target
 
 
 # --- distances
@@ -68,7 +69,7 @@ def mse_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
     >>> float(mse_loss(np.array([1.0, 2.0]), np.array([0.0, 0.0])))
     2.5
     """
-    target = _target("mse_loss", input, target)
+    input, target = _both("mse_loss", input, target)
     return reduced(square(input - target), reduction, "mse_loss")
 
 
@@ -78,7 +79,7 @@ def l1_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
     >>> float(l1_loss(np.array([1.0, -2.0]), np.array([0.0, 0.0])))
     1.5
     """
-    target = _target("l1_loss", input, target)
+    input, target = _both("l1_loss", input, target)
     return reduced(absolute(input - target), reduction, "l1_loss")
 
 
@@ -106,7 +107,7 @@ def huber_loss(input: Any, target: Any, reduction: str = "mean", delta: float = 
     >>> huber_loss(np.array([0.5, 3.0]), np.array([0.0, 0.0]), reduction="none")
     array([0.125, 2.5  ])
     """
-    target = _target("huber_loss", input, target)
+    input, target = _both("huber_loss", input, target)
     if not delta > 0:
         raise ValueError(f"huber_loss: delta={delta!r} must be positive.")
     return reduced(_huber_op(input - target, delta=delta), reduction, "huber_loss")
@@ -118,7 +119,7 @@ def smooth_l1_loss(input: Any, target: Any, reduction: str = "mean", beta: float
     >>> smooth_l1_loss(np.array([0.5, 3.0]), np.array([0.0, 0.0]), reduction="none")
     array([0.125, 2.5  ])
     """
-    target = _target("smooth_l1_loss", input, target)
+    input, target = _both("smooth_l1_loss", input, target)
     if beta < 0:
         raise ValueError(f"smooth_l1_loss: beta={beta!r} must not be negative.")
     if beta == 0:
@@ -163,7 +164,7 @@ def binary_cross_entropy(input: Any, target: Any, weight: Any = None, reduction:
     >>> round(float(binary_cross_entropy(np.array([0.9, 0.2]), np.array([1.0, 0.0]))), 4)
     0.1643
     """
-    target = _target("binary_cross_entropy", input, target)
+    input, target = _both("binary_cross_entropy", input, target)
     p = raw(input)
     if not np.all((p >= 0) & (p <= 1)):
         raise DomainError(
@@ -186,7 +187,7 @@ def binary_cross_entropy_with_logits(
     0.3466
     """
     name = "binary_cross_entropy_with_logits"
-    target = _target(name, input, target)
+    input, target = _both(name, input, target)
     if pos_weight is None:
         loss = _bce_logits_op(input, target)
     else:
@@ -204,7 +205,7 @@ def kl_div(input: Any, target: Any, reduction: str = "mean", log_target: bool = 
     >>> float(kl_div(np.log([[0.5, 0.5]]), np.array([[1.0, 0.0]]), reduction="sum").round(4))
     0.6931
     """
-    target = _target("kl_div", input, target)
+    input, target = _both("kl_div", input, target)
     if log_target:
         loss = exp(target) * (target - input)
     else:
@@ -224,7 +225,7 @@ def gaussian_nll_loss(
     >>> float(gaussian_nll_loss(np.array([1.0]), np.array([3.0]), np.array([2.0])).round(4))
     1.3466
     """
-    target = _target("gaussian_nll_loss", input, target)
+    input, target = _both("gaussian_nll_loss", input, target)
     if np.any(raw(var) < 0):
         raise DomainError("gaussian_nll_loss: a variance below 0. Predict its logarithm, and give exp(...).")
     var = var + np.maximum(eps - raw(var), 0)
@@ -241,7 +242,7 @@ def hinge_embedding_loss(input: Any, target: Any, margin: float = 1.0, reduction
     >>> hinge_embedding_loss(np.array([0.3, 0.3]), np.array([1, -1]), reduction="none")
     array([0.3, 0.7])
     """
-    target = _target("hinge_embedding_loss", input, target)
+    input, target = _both("hinge_embedding_loss", input, target)
     if getattr(target, "requires_grad", False):
         raise GradientError(
             "hinge_embedding_loss: a target of 1 and -1 gets no gradient. Use target.detach()."

@@ -187,7 +187,8 @@ def rms_norm(x: Any, normalized_shape: Any, weight: Any = None, eps: float | Non
     """
     axes = _last_axes("rms_norm", x, normalized_shape, weight=weight)
     if eps is None:
-        eps = float(np.finfo(raw(x).dtype if hasattr(x, "dtype") else float).eps)
+        dtype = np.dtype(getattr(x, "dtype", float))
+        eps = float(np.finfo(dtype if dtype.kind == "f" else float).eps)
     return _affine(standardise(x, axis=axes, eps=eps, about_zero=True), weight, None)
 
 
