@@ -82,8 +82,8 @@ class detect_anomaly(contextlib.ContextDecorator, watched):
             line = "Record the graph inside detect_anomaly() too, and this message shows its line."
         inputs = [raw(x) for x in node.inputs]
         raise AnomalyError(
-            f"the gradient of {node.op.name} for its input {i} is {bad:g}{_place(contribution, at)}, where "
-            f"y = {_number(raw(node), at)}{_numbers(contribution, at, inputs)}; what arrived from above was finite.\n{line}"
+            f"the gradient of {node.op.name} for its input {i} is {bad:g}{_place(contribution, at)}, where y = "
+            f"{_number(raw(node), at)}{_numbers(contribution, at, inputs)}; what arrived from above was finite.\n{line}"
         )
 
 

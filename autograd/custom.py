@@ -6,10 +6,12 @@ It joins the registry, so it records on both engines, has derivatives of every o
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from .intake import read_only
 from .primitive import Function, Primitive, elementwise, numpy_functions, registry
 
 
@@ -60,16 +62,17 @@ def custom(
         if rules:
             op = elementwise(
                 title,
-                *rules,
-                forward=function,
+                *map(_guarded, rules),
+                forward=_guarded(function),
                 scalar=lambda *numbers, **settings: float(function(*numbers, **settings)),
-                domain=domain,  # type: ignore[arg-type]
+                domain=domain,
                 settings=tuple(samples) or ({},),
                 valid=valid,
             )
         else:
             each = domain if isinstance(domain[0], tuple) else (domain,) * len(inputs)
-            op = Primitive(title, function, tuple(vjps), domain=each, samples=tuple(samples), valid=valid)
+            ways = tuple(map(_guarded, vjps))
+            op = Primitive(title, _guarded(function), ways, domain=each, samples=tuple(samples), valid=valid)
         if numpy is not None:
             numpy_functions[numpy] = op
         op.__doc__ = function.__doc__ or op.__doc__
@@ -82,6 +85,16 @@ def custom(
             "the output y and the inputs."
         )
     return define
+
+
+def _guarded(function: Function) -> Function:
+    """The function, given arrays that it cannot write to: they belong to the graph, and g may go to other ops too."""
+
+    @functools.wraps(function)
+    def call(*arrays: Any, **settings: Any) -> Any:
+        return function(*map(read_only, arrays), **settings)
+
+    return call
 
 
 def _checked(

@@ -20,7 +20,6 @@ from .containers import is_container, is_number, parts, rebuilt
 from .errors import GradientError, GradientWarning
 from .graph import (
     Node,
-    differentiated,
     enable_grad,
     paths_between,
     pull_nodes,
@@ -29,6 +28,7 @@ from .graph import (
     topological_order,
 )
 from .ops.elementwise import multiply
+from .recording import differentiated
 from .sweep import PLAIN
 from .tensor import Tensor
 from .value import Value
@@ -184,7 +184,7 @@ def evaluate(
             )
     target = tuple(args[i] for i in argnums) if several else args[argnums[0]]
     given = list(parts(target, target))
-    if not given:
+    if not given and any(True for _ in parts(target, target, _anything)):
         raise GradientError(
             f"{what}() with respect to {target!r:.60}, an argument of {name_of(function)!r} that holds no number."
         )
@@ -216,6 +216,10 @@ def _position(argnum: Any, function: Function, args: tuple[Any, ...]) -> int:
             "Give the argument that is differentiated by position."
         )
     return i % len(args)
+
+
+def _anything(x: Any) -> bool:
+    return True
 
 
 def nodes_in(tree: Any) -> list[Node]:
@@ -250,17 +254,19 @@ def name_of(function: Any) -> str:
     return str(getattr(function, "__name__", None) or type(function).__name__)
 
 
-def derived(function: Any, what: str) -> Callable[[Function], Function]:
+def derived(function: Any, what: str, argnum: Any = None) -> Callable[[Function], Function]:
     """Name a function that takes the arguments of `function` and returns a derivative of it."""
     if not callable(function):
         raise TypeError(
             f"{what}() is of a function, not of {type(function).__name__} {function!r:.40}. Write {what}(f)(x)."
         )
+    place = "" if argnum is None else f" with respect to argument number {argnum}"
 
     def name(new: Function) -> Function:
         new = functools.wraps(function, updated=())(new)
-        new.__name__ = new.__qualname__ = f"{what}_of_{name_of(function)}"
-        new.__doc__ = f"{what} of {name_of(function)}, with the same arguments."
+        new.__doc__ = f"{what} of function {name_of(function)}{place}. It takes the same arguments."
+        new.__name__ = f"{what}_of_{name_of(function)}{'' if argnum is None else f'_wrt_argnum_{argnum}'}"
+        new.__qualname__ = new.__name__
         return new
 
     return name

@@ -6,12 +6,9 @@ walked by recursion: a chain of a million operations is an ordinary graph.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from .errors import GradientWarning
-from .recording import differentiated as differentiated
 from .recording import enable_grad as enable_grad
 from .recording import no_grad as no_grad
 from .recording import recording as recording
@@ -96,16 +93,6 @@ class Node:
     def item(self) -> float:
         """The plain number, out of the graph."""
         raise NotImplementedError
-
-    def _warn_if_differentiated(self) -> None:
-        """float() leaves the graph. Inside grad(), where math.sin(x) calls it too, that is hardly ever meant."""
-        if self.requires_grad and differentiated.get():
-            warnings.warn(
-                "float() of a node inside grad(): what is computed from it gets no gradient. Use np.sin or "
-                "autograd.sin in place of math.sin; .item() takes the number without this warning.",
-                GradientWarning,
-                stacklevel=3,
-            )
 
     # --- what a sweep asks of a node
 

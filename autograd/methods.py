@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from .errors import ShapeError
-from .handover import from_a_list
+from .handover import from_a_list, warn_of_float
 from .intake import read_only
 from .operators import ElementwiseMethods, binary, reflected, unary
 from .ops import (
@@ -180,7 +180,7 @@ class TensorMethods(ElementwiseMethods):
         return self._data.item()  # type: ignore[no-any-return]
 
     def __float__(self) -> float:
-        self._warn_if_differentiated()
+        warn_of_float(self)
         return float(self.item())
 
     def __int__(self) -> int:

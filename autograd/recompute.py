@@ -10,11 +10,11 @@ import numpy as np
 from .containers import is_container, is_number, parts, rebuilt
 from .errors import GradientError
 from .evaluation import Function, Sweep, as_node, derived, name_of, nodes_in
-from .graph import Node, differentiated, enable_grad, raw, topological_order
+from .graph import Node, enable_grad, raw, topological_order
 from .misc import flatten
 from .ops.shape import astype
 from .primitive import EveryInput, Primitive
-from .recording import recording
+from .recording import differentiated, recording
 from .tensor import Tensor
 from .value import Value
 

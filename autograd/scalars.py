@@ -13,6 +13,7 @@ from typing import Any, ClassVar, NamedTuple
 from . import protocols
 from .errors import DomainError
 from .graph import Node, raw, recording
+from .handover import warn_of_float
 from .hooks import Handle
 from .intake import changed, explain_scalar, number, setting
 from .primitive import Primitive
@@ -116,7 +117,7 @@ class Scalar(ScalarMethods):
         return self.data
 
     def __float__(self) -> float:
-        self._warn_if_differentiated()
+        warn_of_float(self)
         return self.data
 
     def __int__(self) -> int:

@@ -97,8 +97,8 @@ class Tensor(Holder):
     def __setitem__(self, index: Any, value: Any) -> None:
         raise MutationError(
             "t[index] = value would overwrite numbers that a recorded graph may need. "
-            "For a new tensor write t = autograd.index_update(t, index, value), t = autograd.index_add(t, index, value) "
-            "for +=, or t = autograd.where(mask, value, t); to edit a leaf, t.data[index] = value."
+            "For a new tensor write t = autograd.index_update(t, index, value), t = autograd.index_add(t, index, "
+            "value) for +=, or t = autograd.where(mask, value, t); to edit a leaf, t.data[index] = value."
         )
 
     @property

@@ -54,7 +54,7 @@ class Value(Scalar):
     # a, b: the inputs; da, db: their local gradients. Where an input is a constant, its node is None and its local
     # gradient, which nobody needs, gives its place to the constant. An op with one input keeps its settings, if it has
     # any, in db. An op with more than two inputs leaves a and b empty: da is an `Inputs`, and db its settings.
-    # _extra (a name, or a dict of name and hooks) is unset until it is needed: a node is made in as few steps as possible.
+    # _extra, a name or a dict of name and hooks, is unset until it is needed: a node is made in as few steps as possible.
     __slots__ = ("__weakref__", "_extra", "a", "b", "da", "data", "db", "grad", "op")
 
     def __init__(self, data: Any, name: str | None = None, requires_grad: bool = True) -> None:

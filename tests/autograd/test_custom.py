@@ -145,3 +145,23 @@ def test_the_decorator_without_its_derivative_says_what_is_missing():
         @custom
         def half(x):
             return x / 2
+
+
+def test_neither_the_function_nor_its_derivative_can_write_into_the_graph():
+    @custom(vjps=[lambda g, y, x: np.multiply(g, 2, out=g)], samples=[(((3,),), {})])
+    def careless(x):
+        return 2 * x
+
+    x = Tensor([1.0, 2.0])
+    y = x * 1.0
+    with pytest.raises(ValueError, match="read-only"):
+        (careless(y) + y).sum().backward()
+
+    @custom(lambda y, x: 1)
+    def worse(x):
+        x += 1
+        return x
+
+    with pytest.raises(ValueError, match="read-only"):
+        worse(y)
+    np.testing.assert_array_equal(y.data, [1.0, 2.0])
