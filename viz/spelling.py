@@ -185,7 +185,8 @@ def negate(a: Text) -> Text:
         return literal(-a.number)
     if a.kind == "neg":
         return a.parts[0]
-    return Text(f"-{a.within(_STRENGTH['*'])}", "neg", (a,))
+    strength = _TIGHT if a.kind in ("//", "%") else _STRENGTH["*"]  # -a // b would be (-a) // b, another number
+    return Text(f"-{a.within(strength)}", "neg", (a,))
 
 
 def choose(condition: Text, a: Text, b: Text) -> Text:
