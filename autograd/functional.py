@@ -65,7 +65,7 @@ def value_and_grad(function: Function, argnum: Any = 0) -> Callable[..., tuple[A
     (9.0, 6.0)
     """
 
-    @derived(function, "value_and_grad")
+    @derived(function, "value_and_grad", argnum)
     def both(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
         run = evaluate(function, argnum, args, kwargs, "value_and_grad")
         y = run.scalar()
@@ -94,7 +94,7 @@ def grad(function: Function, argnum: Any = 0) -> Function:
 def gradient_of(function: Function, argnum: Any, what: str) -> Function:
     """`grad`, with the name of the derivative that its messages speak of."""
 
-    @derived(function, what)
+    @derived(function, what, argnum)
     def gradient(*args: Any, **kwargs: Any) -> Any:
         run = evaluate(function, argnum, args, kwargs, what)
         return run.swept(run.scalar())
@@ -110,7 +110,7 @@ def elementwise_grad(function: Function, argnum: Any = 0) -> Function:
     array([2., 4., 6.])
     """
 
-    @derived(function, "elementwise_grad")
+    @derived(function, "elementwise_grad", argnum)
     def gradient(*args: Any, **kwargs: Any) -> Any:
         run = evaluate(function, argnum, args, kwargs, "elementwise_grad")
         y = run.node()
@@ -151,7 +151,7 @@ def grad_and_aux(function: Function, argnum: Any = 0) -> Callable[..., tuple[Any
     (6.0, 'squared')
     """
 
-    @derived(function, "grad_and_aux")
+    @derived(function, "grad_and_aux", argnum)
     def both(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
         run = evaluate(function, argnum, args, kwargs, "grad_and_aux")
         if not isinstance(run.y, (tuple, list)) or len(run.y) != 2:

@@ -32,7 +32,7 @@ def jacobian(function: Function, argnum: Any = 0) -> Function:
            [0., 6.]])
     """
 
-    @derived(function, "jacobian")
+    @derived(function, "jacobian", argnum)
     def matrix(*args: Any, **kwargs: Any) -> Any:
         run = evaluate(function, argnum, args, kwargs, "jacobian")
         return run.structured(_matrices(run.node(), run))
@@ -51,7 +51,7 @@ def hessian(function: Function, argnum: Any = 0) -> Function:
     """
     gradient = gradient_of(function, argnum, "hessian")
 
-    @derived(function, "hessian")
+    @derived(function, "hessian", argnum)
     def matrix(*args: Any, **kwargs: Any) -> Any:
         run = evaluate(gradient, argnum, args, kwargs, "hessian")
         blocks = [run.structured(_matrices(y, run)) for y in parts(run.y, run.target)]

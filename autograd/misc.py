@@ -13,7 +13,7 @@ from .errors import ShapeError
 from .graph import Node
 from .ops.shape import concatenate, reshape
 
-__all__ = ["flatten"]
+__all__ = ["flatten", "flatten_func"]
 
 
 def flatten(nested: Any) -> tuple[Any, Callable[[Any], Any]]:
@@ -54,6 +54,26 @@ def flatten(nested: Any) -> tuple[Any, Callable[[Any], Any]]:
         return rebuilt(places, pieces)
 
     return vector, unflatten
+
+
+def flatten_func(
+    function: Callable[..., Any], example: Any
+) -> tuple[Callable[..., Any], Callable[[Any], Any], Any]:
+    """The same function of vectors, the function that gives structure back, and the example as a vector.
+
+    The first argument and the result are flattened; further arguments pass through. Made for gradients.
+
+    >>> from autograd import grad
+    >>> flat, unflatten, start = flatten_func(grad(lambda p: p["a"] ** 2 * p["b"]), {"a": 3.0, "b": 1.0})
+    >>> flat(start)
+    array([6., 9.])
+    """
+    vector, unflatten = flatten(example)
+
+    def flat(x: Any, *args: Any, **kwargs: Any) -> Any:
+        return flatten(function(unflatten(x), *args, **kwargs))[0]
+
+    return flat, unflatten, vector
 
 
 def _dtype(x: Any) -> Any:

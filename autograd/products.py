@@ -89,7 +89,7 @@ def make_vjp(function: Function, argnum: Any = 0) -> Callable[..., tuple[Functio
     array([ 2., 60.])
     """
 
-    @derived(function, "make_vjp")
+    @derived(function, "make_vjp", argnum)
     def evaluated(*args: Any, **kwargs: Any) -> tuple[Function, Any]:
         linear = Linear(evaluate(function, argnum, args, kwargs, "make_vjp"))
         return linear.vjp, linear.value
@@ -104,7 +104,7 @@ def make_jvp(function: Function, argnum: Any = 0) -> Function:
     (array([1., 9.]), array([ 2., 60.]))
     """
 
-    @derived(function, "make_jvp")
+    @derived(function, "make_jvp", argnum)
     def evaluated(*args: Any, **kwargs: Any) -> Callable[[Any], tuple[Any, Any]]:
         linear = Linear(evaluate(function, argnum, args, kwargs, "make_jvp"))
         return lambda v: (linear.value, linear.jvp(v))
@@ -131,7 +131,7 @@ def hessian_tensor_product(function: Function, argnum: Any = 0) -> Function:
     array([ 6., 12.])
     """
 
-    @derived(function, "hessian_tensor_product")
+    @derived(function, "hessian_tensor_product", argnum)
     def product(*args: Any, **kwargs: Any) -> Any:
         _needs_two(args, "hessian_tensor_product")
         hvp, _ = make_hvp(function, argnum)(*args[:-1], **kwargs)
@@ -153,7 +153,7 @@ def tensor_jacobian_product(function: Function, argnum: Any = 0) -> Function:
     array([ 2., 60.])
     """
 
-    @derived(function, "tensor_jacobian_product")
+    @derived(function, "tensor_jacobian_product", argnum)
     def product(*args: Any, **kwargs: Any) -> Any:
         _needs_two(args, "tensor_jacobian_product")
         tensor = args[-1]
@@ -200,7 +200,7 @@ def make_ggnvp(f: Function, g: Function = half_squared_norm, f_argnum: Any = 0) 
     array([ 4., 36.])
     """
 
-    @derived(f, "make_ggnvp")
+    @derived(f, "make_ggnvp", f_argnum)
     def evaluated(*args: Any, **kwargs: Any) -> Function:
         linear = Linear(evaluate(f, f_argnum, args, kwargs, "make_ggnvp"))
         hvp, _ = make_hvp(g)(linear.value)
@@ -216,7 +216,7 @@ def deriv(function: Function, argnum: Any = 0) -> Function:
     array([ 1.,  4., 12.])
     """
 
-    @derived(function, "deriv")
+    @derived(function, "deriv", argnum)
     def along_ones(*args: Any, **kwargs: Any) -> Any:
         linear = Linear(evaluate(function, argnum, args, kwargs, "deriv"))
         target = linear.run.target

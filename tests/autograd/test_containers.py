@@ -24,7 +24,7 @@ from autograd import (
     tanh,
     value_and_grad,
 )
-from autograd.misc import flatten
+from autograd.misc import flatten, flatten_func
 
 Layer = namedtuple("Layer", "weight bias")
 
@@ -150,6 +150,10 @@ def test_jacobian_and_hessian_of_containers():
     assert H["b"]["b"] == 0.0
 
 
+def test_empty_containers_are_nothing_wrong():
+    assert grad(lambda p, x: sum(p, x * 2), (0, 1))([], 3.0) == ([], 2.0)
+
+
 def test_containers_without_numbers_and_with_complex_ones_are_refused():
     with pytest.raises(GradientError, match="holds no number"):
         grad(lambda p: 1.0)({"a": None, "b": ["text"]})
@@ -239,6 +243,13 @@ def test_flatten_is_differentiable_both_ways():
     np.testing.assert_array_equal(g, [2.0, 4.0, 27.0])
     H = hessian(lambda v: np.sum(unflatten(v)["a"] ** 2) + unflatten(v)["b"][0] ** 3)(vector)
     np.testing.assert_array_equal(H, np.diag([2.0, 2.0, 18.0]))
+
+
+def test_flatten_func_is_the_function_of_vectors():
+    gradient = grad(lambda p, s: s * p["a"] ** 2 * np.sum(p["b"]))
+    flat, unflatten, start = flatten_func(gradient, {"a": 3.0, "b": np.ones(2)})
+    np.testing.assert_array_equal(flat(start, 2.0), [24.0, 18.0, 18.0])
+    assert unflatten(flat(start, 1.0))["a"] == 12.0
 
 
 @pytest.mark.parametrize("nested", [[], {}, [[], {"a": None}], "text"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import warnings
 
 import numpy as np
@@ -463,9 +464,10 @@ def test_names_and_signatures_tell_what_was_differentiated():
     def loss(weights, data):
         return np.sum(weights * data)
 
-    assert grad(loss).__name__ == "grad_of_loss"
-    assert hessian(loss).__doc__ == "hessian of loss, with the same arguments."
-    assert jacobian(np.tanh).__name__ == "jacobian_of_tanh"
+    assert grad(loss, 1).__name__ == "grad_of_loss_wrt_argnum_1"
+    assert hessian(loss).__doc__.startswith("hessian of function loss with respect to argument number 0.")
+    assert jacobian(np.tanh).__name__ == "jacobian_of_tanh_wrt_argnum_0"
+    assert list(inspect.signature(grad(loss)).parameters) == ["weights", "data"]
 
 
 @pytest.mark.parametrize(
