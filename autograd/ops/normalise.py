@@ -40,8 +40,8 @@ def _forward(x: Any, axis: Any = -1, eps: float = 1e-5, about_zero: bool = False
 def _vjp(g: Any, y: Any, x: Any, axis: Any = -1, eps: float = 1e-5, about_zero: bool = False) -> Any:
     centred = x if about_zero else x - mean(x, axis=axis, keepdims=True)
     scale = (mean(square(centred), axis=axis, keepdims=True) + eps) ** -0.5
-    along = y * mean(g * y, axis=axis, keepdims=True)
-    return (g - (along if about_zero else mean(g, axis=axis, keepdims=True) + along)) * scale
+    own = g if about_zero else g - mean(g, axis=axis, keepdims=True)
+    return (own - y * mean(g * y, axis=axis, keepdims=True)) * scale
 
 
 def _pull(node: Any, g: Any, into_grads: bool) -> list[Any]:
