@@ -15,7 +15,7 @@ from .ops.neuron import neuron
 from .scalars import Inputs
 from .value import Value, record
 
-_data = attrgetter("data")
+_data = attrgetter("_data")
 _TRACKED = {Value}
 _SIMPLE = frozenset((Value, float, int))
 
@@ -56,6 +56,6 @@ def weighted_sum(weights: Sequence[Value], inputs: Prepared, bias: Value) -> Any
         to_inputs: tuple[Any, ...] = by
     else:  # a constant gives its place to itself
         to_inputs = tuple([x if node is None else w for x, node, w in zip(values, nodes, by)])
-    total = sum(map(mul, by, numbers), bias.data)
+    total = sum(map(mul, by, numbers), bias._data)
     sources = Inputs((*weights, *nodes, bias), (*numbers, *to_inputs, 1.0))
     return record(total, neuron, None, None, sources, None)

@@ -36,7 +36,7 @@ class Scalar(ScalarMethods):
     # Whether any Value ever got a hook. Looking for hooks at every node would cost 10 % of the backward pass.
     _hooks: ClassVar[bool] = False
 
-    data: float
+    _data: float
     a: Any
     b: Any
     da: Any
@@ -80,7 +80,7 @@ class Scalar(ScalarMethods):
             args = args[:n]
         if kwargs:
             kwargs = {key: setting(x, op.name) for key, x in kwargs.items()}
-        given = [x.data if isinstance(x, Scalar) else number(x) for x in args]
+        given = [x._data if isinstance(x, Scalar) else number(x) for x in args]
         try:
             y = op.scalar(*given, **kwargs)
         except (ValueError, ZeroDivisionError, OverflowError) as error:
@@ -114,18 +114,18 @@ class Scalar(ScalarMethods):
 
     @property
     def _raw(self) -> float:
-        return self.data
+        return self._data
 
     def __float__(self) -> float:
         warn_of_float(self)
-        return self.data
+        return self._data
 
     def __int__(self) -> int:
-        return int(self.data)
+        return int(self._data)
 
     def item(self) -> float:
         """The plain number, out of the graph."""
-        return self.data
+        return self._data
 
     @property
     def name(self) -> str | None:
@@ -163,7 +163,7 @@ class Scalar(ScalarMethods):
         name = f", name={self.name!r}" if self.name else ""
         tracked = "" if self.requires_grad else ", requires_grad=False"
         grad = "" if self.grad is None else f", grad={float(raw(self.grad)):.6g}"
-        return f"Value({self.data:.6g}{name}{grad}{tracked})"
+        return f"Value({self._data:.6g}{name}{grad}{tracked})"
 
     # --- the graph around a node
 
@@ -202,7 +202,7 @@ class Scalar(ScalarMethods):
             again = self.op.scalar(*given, **self.kwargs)
         except (ValueError, ArithmeticError):
             again = None
-        if again != self.data and not (again != again and self.data != self.data):
+        if again != self._data and not (again != again and self._data != self._data):
             raise changed(self.op.name)
 
     def _seed(self, upstream: Any) -> float:
@@ -215,7 +215,7 @@ class Scalar(ScalarMethods):
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Copies and pickles: of a leaf as it is; of a recorded node a leaf with its number, cut off the graph."""
-        return _restore, (self._kind(), self.data, self.name, self.requires_grad, self.grad)
+        return _restore, (self._kind(), self._data, self.name, self.requires_grad, self.grad)
 
 
 def _restore(kind: Any, data: float, name: str | None, requires_grad: bool, grad: Any) -> Any:

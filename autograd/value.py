@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from .errors import GradientError
+from .errors import GradientError, MutationError
 from .graph import pull_nodes, raw, reverse_sweep, topological_order
 from .intake import number
 from .ops.elementwise import add, multiply, subtract
@@ -27,7 +27,7 @@ new = object.__new__
 def record(data: float, op: Any, a: Any, b: Any, da: Any, db: Any) -> Value:
     """A node made by `op` from `a` and `b`, whose local gradients are `da` and `db`."""
     node = new(Value)
-    node.data = data
+    node._data = data
     node.grad = None
     node.op = op
     node.a = a
@@ -51,26 +51,41 @@ class Value(Scalar):
     (-12.0, -4.0, -4.0, 3.0)
     """
 
-    # a, b: the inputs; da, db: their local gradients. Where an input is a constant, its node is None and its local
-    # gradient, which nobody needs, gives its place to the constant. An op with one input keeps its settings, if it has
-    # any, in db. An op with more than two inputs leaves a and b empty: da is an `Inputs`, and db its settings.
-    # _extra, a name or a dict of name and hooks, is unset until it is needed: a node is made in as few steps as possible.
-    __slots__ = ("__weakref__", "_extra", "a", "b", "da", "data", "db", "grad", "op")
+    # _data: the number, behind the checked property `data`. a, b: the inputs; da, db: their local gradients. Where an
+    # input is a constant, its node is None and its local gradient, which nobody needs, gives its place to the constant.
+    # An op with one input keeps its settings, if it has any, in db. An op with more than two inputs leaves a and b
+    # empty: da is an `Inputs`, and db its settings. _extra, a name or a dict of name and hooks, is unset until it is
+    # needed: a node is made in as few steps as possible.
+    __slots__ = ("__weakref__", "_data", "_extra", "a", "b", "da", "db", "grad", "op")
 
     def __init__(self, data: Any, name: str | None = None, requires_grad: bool = True) -> None:
-        self.data = number(data)
+        self._data = number(data)
         self.grad = self.op = self.a = self.b = self.da = self.db = None
         if name is not None:
             self._extra = name
         if not requires_grad:
             _make(self, Constant)
 
+    @property
+    def data(self) -> float:
+        """The number. A leaf's may be set; a recorded graph keeps the local gradients it was recorded with."""
+        return self._data
+
+    @data.setter
+    def data(self, value: Any) -> None:
+        if self.op is not None:
+            raise MutationError(
+                f"setting .data of a node made by {self.op.name}: its gradient was computed for the number it has. "
+                "Make a new Value from it: Value(number)."
+            )
+        self._data = number(value)
+
     # --- arithmetic: the common case, with its calculus. Numbers, other operators, functions: see scalars.py
 
     def __add__(self, other: Any) -> Value:
         if other.__class__ is Value and recording() is True:
             node = new(Value)
-            node.data = self.data + other.data
+            node._data = self._data + other._data
             node.op = add
             node.a = self
             node.b = other
@@ -83,12 +98,12 @@ class Value(Scalar):
     def __mul__(self, other: Any) -> Value:
         if other.__class__ is Value and recording() is True:
             node = new(Value)
-            node.data = self.data * other.data
+            node._data = self._data * other._data
             node.op = multiply
             node.a = self
             node.b = other
-            node.da = other.data
-            node.db = self.data
+            node.da = other._data
+            node.db = self._data
             node.grad = None
             return node
         return self._binary(multiply, other)  # type: ignore[no-any-return]
@@ -96,7 +111,7 @@ class Value(Scalar):
     def __sub__(self, other: Any) -> Value:
         if other.__class__ is Value and recording() is True:
             node = new(Value)
-            node.data = self.data - other.data
+            node._data = self._data - other._data
             node.op = subtract
             node.a = self
             node.b = other
@@ -117,7 +132,7 @@ class Value(Scalar):
 
     def detach(self) -> Value:
         """A constant with the same number, cut off from the graph."""
-        return Value(self.data, name=self.name, requires_grad=False)
+        return Value(self._data, name=self.name, requires_grad=False)
 
     @property
     def requires_grad(self) -> bool:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd import DomainError, GradientError, Value, where
+from autograd import DomainError, GradientError, MutationError, Value, where
 from autograd.ops.elementwise import add, divide, multiply, negative, power, subtract
 
 numbers = st.floats(-10, 10).filter(lambda x: abs(x) > 1e-3)
@@ -235,3 +235,18 @@ def test_infinite_slope_is_infinite_not_an_exception():
     x = Value(0.0)
     x.sqrt().backward()
     assert x.grad == math.inf
+
+
+def test_data_is_set_on_leaves_and_to_real_numbers_only():
+    w = Value(2.0)
+    y = w * 3.0
+    w.data -= 0.5
+    assert w.data == 1.5
+    with pytest.raises(MutationError, match="setting .data of a node made by multiply"):
+        y.data = 7.0
+    with pytest.raises(TypeError, match="is a node already"):  # w.data = w - lr * w.grad, with a .data too few
+        w.data = w - 0.1
+    with pytest.raises(TypeError, match="text"):
+        w.data = "2"
+    w.data = np.float32(4)
+    assert type(w.data) is float
