@@ -102,6 +102,8 @@ def setting(x: Any, op: str) -> Any:
         )
     if isinstance(x, np.ndarray):
         return immutable(x)
+    if isinstance(x, np.floating):  # a slope of np.float64(0.1) leaves float32 as it is, as 0.1 does
+        return x.item()
     if isinstance(x, (list, tuple)) and type(x) in (list, tuple):
         return type(x)(setting(part, op) for part in x)
     return x

@@ -5,7 +5,6 @@ absolute, sign), which the rules of other ops use, are in elementwise.py.
 from __future__ import annotations
 
 import math
-import numbers
 from typing import Any
 
 import numpy as np
@@ -58,10 +57,14 @@ def clip(x: Any, low: Any = None, high: Any = None, *, min: Any = None, max: Any
     array([0., 1., 1.])
     """
     low, high = min if low is None else low, max if high is None else high
-    if all(bound is None or isinstance(bound, numbers.Real) for bound in (low, high)):
-        bounds = {"low": low, "high": high}  # a NumPy number would make float32 wider
-        bounds = {key: x.item() if isinstance(x, np.generic) else x for key, x in bounds.items()}
-        return _clip_op(x, **{key: bound for key, bound in bounds.items() if bound is not None})
+    settings = {}
+    for key, bound in (("low", low), ("high", high)):
+        if isinstance(bound, (int, float, np.generic)):  # a NumPy number would make float32 wider
+            settings[key] = bound if bound.__class__ in (int, float) else bound.item()  # type: ignore[union-attr]
+        elif bound is not None:
+            break
+    else:
+        return _clip_op(x, **settings)
     return _clip_between(x, -math.inf if low is None else low, math.inf if high is None else high)
 
 

@@ -207,6 +207,18 @@ def test_gelu_refuses_another_approximation():
             wrong()
 
 
+def test_a_numpy_number_as_a_setting_leaves_float32_as_it_is():
+    t = Tensor(np.array([-1.0, 2.0], np.float32))
+    for y in (
+        t.leaky_relu(slope=np.float64(0.1)),
+        t.elu(alpha=np.float64(2.0)),
+        t.threshold(np.float64(0.0), np.float64(1.0)),
+        t.softplus(beta=np.float64(2.0)),
+        t.hardtanh(np.float64(-1.0), np.float64(1.0)),
+    ):
+        assert y.dtype == np.float32
+
+
 # --- a slope that is learnt
 
 
