@@ -38,7 +38,7 @@ def ravel(a: Any, order: str = "C") -> Any:
     """
     if order not in ("C", "F"):
         raise ValueError(f"ravel with order={order!r} depends on the memory layout. Write order='C' or 'F'.")
-    return reshape(transpose(a) if order == "F" else a, shape=-1)
+    return reshape(transpose(a) if order == "F" else a, shape=(-1,))
 
 
 def flatten(x: Any, start_dim: int = 0, end_dim: int = -1) -> Any:
@@ -168,7 +168,7 @@ def meshgrid(*xi: Any, indexing: str = "xy", sparse: bool = False) -> tuple[Any,
     places = list(range(len(xi)))
     if indexing == "xy" and len(xi) > 1:
         places[:2] = 1, 0
-    shapes = [tuple(np.size(x) if i == place else 1 for i in range(len(xi))) for place, x in zip(places, xi)]
+    shapes = [(1,) * place + (-1,) + (1,) * (len(xi) - 1 - place) for place in places]
     grids = tuple(reshape(x, shape=shape) for x, shape in zip(xi, shapes))
     return grids if sparse or not grids else broadcast_arrays(*grids)
 

@@ -5,6 +5,7 @@ What was repeated gets the sum of what its copies get.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ def _repeat(x: Any, repeats: Any, axis: int | None = None) -> Any:
 
 
 def _repeat_vjp(g: Any, y: Any, x: Any, repeats: Any, axis: int | None = None) -> Any:
-    shape = (np.size(x),) if axis is None else np.shape(x) or (1,)
+    shape = (math.prod(np.shape(x)),) if axis is None else np.shape(x) or (1,)
     at = 0 if axis is None else axis % len(shape)
     before, n, after = shape[:at], shape[at], shape[at + 1 :]
     if np.size(repeats) == 1:  # each element's copies are neighbours: an axis of their own

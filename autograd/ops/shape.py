@@ -205,7 +205,7 @@ def concatenate(arrays: Sequence[Any], axis: int | None = 0) -> Any:
     (3,)
     """
     if axis is None:
-        return _join(*[reshape(x, shape=-1) for x in arrays], axis=0)
+        return _join(*[reshape(x, shape=(-1,)) for x in arrays], axis=0)
     return _join(*arrays, axis=operator.index(axis))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from typing import Any
 
@@ -218,11 +219,11 @@ def insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
     array([1., 2., 3., 4.])
     """
     # NumPy inserts the numbers of the places, which say where each element of the result comes from.
-    here = np.arange(np.size(arr)).reshape(np.shape(arr))
-    there = np.arange(np.size(values)).reshape(np.shape(values)) + np.size(arr)
-    return getitem(
-        concatenate([ravel(arr), ravel(values)]), index=np.insert(here, plain_index(obj), there, axis)
-    )
+    here, there = (np.arange(math.prod(np.shape(x))).reshape(np.shape(x)) for x in (arr, values))
+    there = there + here.size
+    source = np.insert(here, plain_index(obj), there, axis)
+    flat = getitem(concatenate([ravel(arr), ravel(values)]), index=source.reshape(-1))
+    return reshape(flat, shape=source.shape)
 
 
 numpy_functions[np.take] = take

@@ -299,6 +299,42 @@ def test_item_assignment_names_the_functions():
         t[0] += 5.0
 
 
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda t: t[1:, 0],
+        lambda t: t[None, ::-1, None, 1],
+        lambda t: t[[0, 0, 2]],
+        lambda t: t[..., [3, 0, 3]],
+        lambda t: t[np.array([True, False, True])],
+        lambda t: t.index_update([0, 2], t[1]),
+        lambda t: t.index_update((slice(None), 1), 5.0),
+        lambda t: t.index_add([0, 0], t[1]),
+        lambda t: np.insert(t, 1, 5.0, axis=0),
+        lambda t: np.pad(t, 2, "reflect"),
+        lambda t: np.pad(t, 2, "mean"),
+        lambda t: np.repeat(t, 2, axis=1),
+        lambda t: np.tile(t, (2, 1)),
+        lambda t: np.diag(t[0], 1),
+        lambda t: np.trace(t, 1),
+        lambda t: np.meshgrid(t[0], t[:, 1])[0],
+        lambda t: np.concatenate([t, t], axis=None),
+    ],
+)
+def test_arrays_of_another_library(f):
+    dask = pytest.importorskip("dask.array", reason="the test runs where Dask is installed")
+    x = whole((3, 4))
+    here, there = Tensor(x), Tensor(dask.from_array(x, chunks=(2, 2)))
+    y = f(here)
+    y.backward(whole(y.shape, 1))
+    z = f(there)
+    z.backward(dask.from_array(whole(y.shape, 1)))
+    np.testing.assert_allclose(np.asarray(z.data), y.data, rtol=1e-13)
+    np.testing.assert_array_equal(np.asarray(there.data), x)
+    assert hasattr(there.grad, "compute")
+    np.testing.assert_allclose(np.asarray(there.grad), here.grad, rtol=1e-13)
+
+
 # --- picks along an axis
 
 # x has shape (3, 4). Each is run by NumPy and by autograd, as CASES of test_shape.py.
