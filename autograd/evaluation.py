@@ -11,7 +11,6 @@ import numbers
 import operator
 import warnings
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -91,16 +90,22 @@ def _result(x: Any, g: Any, create_graph: bool) -> Any:
     return g if create_graph else np.array(g) if isinstance(g, (np.ndarray, np.generic)) else g
 
 
-@dataclass
 class Evaluated:
-    """What a function returned for arguments in which nodes stand in the place of numbers."""
+    """What a function returned (`y`) for arguments in which `nodes` stand in the place of numbers.
 
-    function: Function
-    what: str  # the derivative that is taken, for messages
-    y: Any
-    target: Any  # the differentiated arguments as they were given
-    nodes: list[Any]  # the nodes that stood in for the numbers in `target`
-    outer: bool  # this happens inside another derivative, so results are nodes
+    `target` is the differentiated argument as it was given, and `what` the derivative that is taken, for messages.
+    `outer`: this happens inside another derivative, so results are nodes.
+    """
+
+    def __init__(
+        self, function: Function, what: str, y: Any, target: Any, nodes: list[Any], outer: bool
+    ) -> None:
+        self.function = function
+        self.what = what
+        self.y = y
+        self.target = target
+        self.nodes = nodes
+        self.outer = outer
 
     def structured(self, results: Iterable[Any]) -> Any:
         """One result for each node, as plain numbers and arrays, in the structure of the arguments."""
