@@ -11,6 +11,7 @@ from typing import Any
 from benchmarks.measure import Result
 from benchmarks.row import OURS, Peer, Row
 
+_UNITS = {"seconds": "s", "bytes": "B", "activations": ""}
 HEAD = ("row", OURS, "against", "peer", "ratio", "median", "target", "")
 
 
@@ -50,6 +51,8 @@ def amount(cost: float, row: Row) -> str:
     """Return a cost with a unit that suits its size."""
     if row.unit == "bytes":
         return f"{cost:.1f} B"
+    if row.unit == "activations":
+        return f"{cost:.1f}"
     for scale, unit in ((1.0, "s"), (1e-3, "ms"), (1e-6, "us")):
         if cost >= 0.9995 * scale:  # 0.9996 s reads "1 s", not "1e+03 ms"
             return f"{cost / scale:.3g} {unit}"
@@ -67,7 +70,7 @@ def target_text(row: Row, peer: Peer | None) -> str:
     if peer is not None and peer.target is not None:
         promises.append(f">= {peer.target:g}x" if row.reading == "times" else f"<= {peer.target:g}")
     if row.ceiling is not None:
-        promises.append(f"<= {row.ceiling:g} {'B' if row.unit == 'bytes' else 's'}")
+        promises.append(f"<= {row.ceiling:g} {_UNITS[row.unit]}".rstrip())
     return ", ".join(promises)
 
 

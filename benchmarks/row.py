@@ -40,7 +40,7 @@ class Row:
     name: str
     ours: Callable[[], Side]
     peers: tuple[Peer, ...] = ()
-    unit: Literal["seconds", "bytes"] = "seconds"
+    unit: Literal["seconds", "bytes", "activations"] = "seconds"
     per: int = 1
     """What one lap counts as: 100 for a chain of 100 ops gives the cost of one op."""
     reading: Literal["times", "share"] = "share"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from benchmarks.row import Row
 from benchmarks.scalar import demo, graphs, memory, million
-from benchmarks.tensor import overhead
+from benchmarks.tensor import overhead, peak
 from benchmarks.training import steps
 
 
@@ -16,5 +16,6 @@ def all_rows() -> list[Row]:
         *memory.rows(),
         *million.rows(),
         *overhead.rows(),
+        *peak.rows(),
         *steps.rows(),
     ]
