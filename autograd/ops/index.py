@@ -66,16 +66,24 @@ def _getitem(x: Any, index: Any) -> Any:
     return x[index]
 
 
+_FEW = 1000  # elements; for fewer the flat places take longer to find than they save (10 us against 6 us)
+
+
 def _scatter(g: Any, index: Any, shape: tuple[int, ...]) -> Any:
     if picks_once(index):
         out = np.zeros_like(g, shape=shape, order="C")
         parts = _parts(index)
-        if all(map(_is_basic, parts)) and None in parts:  # Dask assigns to no new axis
+        if not isinstance(out, np.ndarray) and all(map(_is_basic, parts)) and None in parts:
+            # Dask assigns to no new axis.
             index = tuple(p for p in parts if p is not None)
             g = np.reshape(g, np.broadcast_to(0, shape)[index].shape)
         out[index] = g
         return out
-    # Flat places: np.add.at is fast for those only, 0.4 ms against 2.3 ms for 4096 rows of 64.
+    if g.__class__ is np.ndarray and g.size < _FEW:
+        out = np.zeros_like(g, shape=shape)
+        np.add.at(out, index, g)
+        return out
+    # np.add.at is fast for flat places only: 0.4 ms against 2.3 ms for 4096 rows of 64.
     size = math.prod(shape)
     if isinstance(index, np.ndarray) and len(shape) > 1 and size:
         row = size // shape[0]

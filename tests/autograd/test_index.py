@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unittest import mock
+
 import numpy as np
 import pytest
 from hypothesis import assume, given
@@ -77,10 +79,13 @@ def check_index(x, index, layout="rows"):
     assert y.shape == np.shape(wanted)
     np.testing.assert_array_equal(y.data, wanted)
     g = laid_out(whole(np.shape(wanted), 1), layout)
-    y.backward(g)
     dense = np.zeros(x.shape)
     np.add.at(dense, index, g)
-    np.testing.assert_array_equal(leaf.grad, dense)
+    for few in (0, 1000):  # the way of large gradients, and that of small ones
+        with mock.patch("autograd.ops.index._FEW", few):
+            leaf.grad = None
+            y.backward(g)
+        np.testing.assert_array_equal(leaf.grad, dense)
 
 
 @given(st.data(), SHAPES, LAYOUTS)
@@ -196,7 +201,9 @@ def test_gradients_keep_the_dtype(dtype, index):
     np.testing.assert_array_equal(x.grad, dense)
 
 
-def test_scatter_refuses_what_is_outside():
+@pytest.mark.parametrize("few", [0, 1000])
+def test_scatter_refuses_what_is_outside(monkeypatch, few):
+    monkeypatch.setattr("autograd.ops.index._FEW", few)
     for index in (np.array([0, 3]), np.array([0, -4]), (np.array([0, 0]), np.array([2, 0]))):
         with pytest.raises(IndexError, match="out of bounds"):
             autograd.scatter(np.ones((2, 2)) if index.__class__ is np.ndarray else np.ones(2), index, (3, 2))
