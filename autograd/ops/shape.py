@@ -130,6 +130,7 @@ astype: Primitive = primitive(
     _astype,
     lambda g, y, x, dtype: g,  # the engine brings every contribution to its input's dtype
     samples=((((2, 3),), {"dtype": np.float64}),),
+    numpy=getattr(np, "astype", None),  # since NumPy 2.1
 )
 
 
