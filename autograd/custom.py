@@ -31,14 +31,14 @@ def custom(
     gradient, and `samples`, pairs (shapes of the inputs, settings) for `check_primitive`. Parameters with a default are
     settings, which rules get too. Write rules with NumPy's functions or ops, and they can be differentiated again.
 
-    >>> @custom(lambda y, x: 3 * x**2)
-    ... def cube(x):
-    ...     return x**3
+    >>> @custom(lambda y, x: 4 * x**3)
+    ... def fourth(x):
+    ...     return x**4
     >>> from autograd import Value, grad
     >>> x = Value(2.0)
-    >>> cube(x).backward()
-    >>> x.grad, grad(grad(cube))(2.0)
-    (12.0, 12.0)
+    >>> fourth(x).backward()
+    >>> x.grad, grad(grad(fourth))(2.0)
+    (32.0, 48.0)
 
     >>> @custom(vjps=[lambda g, y, x: g[::-1]], samples=[([(3,)], {})])
     ... def backwards(x):

@@ -242,7 +242,7 @@ def test_data_is_set_on_leaves_and_to_real_numbers_only():
     y = w * 3.0
     w.data -= 0.5
     assert w.data == 1.5
-    with pytest.raises(MutationError, match="setting .data of a node made by multiply"):
+    with pytest.raises(MutationError, match=r"setting \.data of a node made by multiply"):
         y.data = 7.0
     with pytest.raises(TypeError, match="is a node already"):  # w.data = w - lr * w.grad, with a .data too few
         w.data = w - 0.1
