@@ -230,7 +230,11 @@ def same_as_contiguous_float64(data: Any, op: Any) -> bool:
         return True
     g = np.random.default_rng(1).uniform(0.5, 1.5, out.shape)
     expected.backward(g)
-    out.backward(g)
+    try:
+        out.backward(g)
+    except DtypeError:  # some linear algebra finds out about float16 on its way back
+        assert "float16" in dtypes
+        return False
     for leaf, layout, copy in zip(leaves, layouts, copies):
         if isinstance(leaf, Tensor):
             assert type(leaf.grad) is np.ndarray
