@@ -1,7 +1,7 @@
 """Whether operations are recorded: one state per thread and per asynchronous task.
 
-The state is True, False, or a watcher (see anomaly.py), which is true but not True: operations then leave their short
-ways, and the general one shows the watcher each node that it makes.
+The state is True, or a watcher (see anomaly.py), which is true but not True: operations then leave their short ways,
+and the general one shows the watcher each node that it makes. Inside no_grad() it is a `Quiet`, which is false.
 """
 
 from __future__ import annotations
@@ -24,6 +24,37 @@ watcher = _watcher.get
 F = TypeVar("F", bound=Callable[..., Any])
 
 
+class Quiet:
+    """A stretch without recording: false until it has ended, then what was the state around it.
+
+    Generators may leave their blocks in another order than they entered them, and a task or thread may be the one to
+    close a generator that another has started. So the end is marked here, where whoever has this state still sees it.
+    """
+
+    __slots__ = ("around", "ended", "of")
+
+    def __init__(self, of: Any, around: Any) -> None:
+        self.of = of
+        self.around = around
+        self.ended = False
+
+    def __bool__(self) -> bool:
+        return self.ended and bool(self.around)
+
+    def made(self, node: Any, args: Any) -> None:
+        """A node was recorded after the end: for the watcher around, if there is one."""
+        state = _now(self)
+        if state is not True:
+            state.made(node, args)
+
+
+def _now(state: Any) -> Any:
+    """A state without the stretches that have ended."""
+    while state.__class__ is Quiet and state.ended:
+        state = state.around
+    return state
+
+
 class no_grad:
     """Nothing is recorded inside: a context manager, and a decorator for functions and coroutines.
 
@@ -36,25 +67,39 @@ class no_grad:
     False
     """
 
-    _state = False
-
     def __init__(self, *function: Any) -> None:
         if function:
             name = type(self).__name__
             raise TypeError(f"write @{name}() with parentheses, or 'with {name}():' around a block.")
-        self._tokens: list[Token[Any]] = []
+        self._entered: list[Any] = []
 
     def __enter__(self) -> None:
-        self._tokens.append(_recording.set(self._state and (watcher() or True)))
+        quiet = Quiet(self, _now(recording()))
+        self._entered.append(quiet)
+        _recording.set(quiet)
 
     def __exit__(self, *exc: object) -> None:
-        _recording.reset(self._tokens.pop())
+        state = mine = recording()
+        while mine.__class__ is Quiet and (mine.of is not self or mine.ended):
+            mine = mine.around
+        if mine.__class__ is not Quiet:  # it was entered in another thread or task
+            mine = self._entered[-1]
+        mine.ended = True
+        self._entered.remove(mine)
+        _recording.set(_now(state))
 
     def __call__(self, function: F) -> F:
         kind = type(self)
+        if isinstance(function, (staticmethod, classmethod)):
+            return type(function)(self(function.__func__))  # type: ignore[return-value]
         if inspect.isclass(function):
             raise TypeError(
                 f"@{kind.__name__}() decorates functions, not classes. Decorate the methods that need it."
+            )
+        if not callable(function):
+            raise TypeError(
+                f"@{kind.__name__}() decorates functions, not {type(function).__name__}. Of a property decorate the "
+                "function: @property above it."
             )
         if inspect.iscoroutinefunction(function):
 
@@ -81,7 +126,14 @@ class no_grad:
 class enable_grad(no_grad):
     """Recording is on inside, whatever surrounds it: the opposite of `no_grad`."""
 
-    _state = True
+    def __enter__(self) -> None:
+        self._entered.append(recording())
+        _recording.set(watcher() or True)
+
+    def __exit__(self, *exc: object) -> None:
+        around = self._entered.pop()
+        if recording():  # else a no_grad() that was entered since is still open
+            _recording.set(_now(around))
 
 
 class watched:
