@@ -7,7 +7,6 @@ picked a diagonal, so an identity matrix puts the gradient back there.
 
 from __future__ import annotations
 
-import string
 from functools import lru_cache
 from typing import Any
 
@@ -19,7 +18,9 @@ from .linalg import constant
 
 __all__ = ["einsum"]
 
-_LETTERS = string.ascii_uppercase + string.ascii_lowercase  # as they are sorted in a result that is not given
+_LETTERS = (
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"  # as they are sorted in a result that is not given
+)
 
 
 @lru_cache(maxsize=256)
