@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from ..graph import Node
 from ..primitive import EveryInput, Function, Primitive, numpy_functions, primitive
 
 __all__ = [
@@ -33,11 +34,18 @@ def as_array(x: Any) -> Any:
     return x if hasattr(x, "__array_function__") else np.asarray(x)
 
 
+def foreign(x: Any) -> bool:
+    """Whether x is an array of another library than NumPy (CuPy, Dask), out of the graph."""
+    return hasattr(x, "__array_function__") and not isinstance(x, (np.ndarray, np.generic, Node))
+
+
 def _inverse(axes: Any) -> Any:
     return None if axes is None else tuple(int(i) for i in np.argsort([a % len(axes) for a in axes]))
 
 
 def _reshape(x: Any, shape: Any) -> Any:
+    if shape.__class__ is int and foreign(x):  # Dask wants all lengths
+        shape = (shape,)
     return np.reshape(x, shape)
 
 
@@ -67,6 +75,7 @@ reshape: Primitive = primitive(
     lambda g, y, x, shape: reshape(g, np.shape(x)),
     numpy=np.reshape,
     samples=((((2, 3),), {"shape": (3, 2)}), (((2, 3),), {"shape": -1})),
+    doc="The same elements, row by row, in another shape of the same size; one length of -1 is worked out.",
 )
 transpose: Primitive = primitive(
     "transpose",
@@ -74,6 +83,7 @@ transpose: Primitive = primitive(
     lambda g, y, x, axes=None: transpose(g, _inverse(axes)),
     numpy=np.transpose,
     samples=((((2, 3),), {}), (((2, 3, 4),), {"axes": (1, 2, 0)})),
+    doc="The axes in the order `axes`, reversed if none is given: (n, m) becomes (m, n).",
 )
 swapaxes: Primitive = primitive(
     "swapaxes",
@@ -81,6 +91,7 @@ swapaxes: Primitive = primitive(
     lambda g, y, x, axis1, axis2: swapaxes(g, axis1, axis2),
     numpy=np.swapaxes,
     samples=((((2, 3, 4),), {"axis1": 0, "axis2": -1}),),
+    doc="Two axes change places.",
 )
 expand_dims: Primitive = primitive(
     "expand_dims",
@@ -88,6 +99,7 @@ expand_dims: Primitive = primitive(
     lambda g, y, x, axis: reshape(g, np.shape(x)),
     numpy=np.expand_dims,
     samples=((((2, 3),), {"axis": 1}),),
+    doc="A new axis of length 1 at the place `axis` (or several): (n, m) becomes (n, 1, m) with axis=1.",
 )
 squeeze: Primitive = primitive(
     "squeeze",
@@ -95,6 +107,7 @@ squeeze: Primitive = primitive(
     lambda g, y, x, axis=None: reshape(g, np.shape(x)),
     numpy=np.squeeze,
     samples=((((2, 1, 3),), {}), (((2, 1, 3),), {"axis": 1})),
+    doc="Without the axes of length 1: all of them, or those that `axis` names.",
 )
 # Nothing to do for the way back: the engine sums every contribution over the axes that were stretched.
 broadcast_to: Primitive = primitive(
@@ -103,6 +116,7 @@ broadcast_to: Primitive = primitive(
     lambda g, y, x, shape: g,
     numpy=np.broadcast_to,
     samples=((((3,),), {"shape": (2, 3)}), (((2, 1),), {"shape": (2, 3)})),
+    doc="The array stretched to a shape, by NumPy's broadcasting; a gradient is summed over the stretched axes.",
 )
 
 
@@ -131,6 +145,7 @@ astype: Primitive = primitive(
     lambda g, y, x, dtype: g,  # the engine brings every contribution to its input's dtype
     samples=((((2, 3),), {"dtype": np.float64}),),
     numpy=getattr(np, "astype", None),  # since NumPy 2.1
+    doc="The same numbers in another dtype, such as np.float32; whole-number dtypes leave the graph.",
 )
 
 
