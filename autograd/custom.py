@@ -11,6 +11,8 @@ import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+
 from .intake import read_only
 from .primitive import Function, Primitive, elementwise, numpy_functions, registry
 
@@ -92,7 +94,7 @@ def _guarded(function: Function) -> Function:
 
     @functools.wraps(function)
     def call(*arrays: Any, **settings: Any) -> Any:
-        return function(*map(read_only, arrays), **settings)
+        return function(*[read_only(x) if isinstance(x, np.ndarray) else x for x in arrays], **settings)
 
     return call
 
