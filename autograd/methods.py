@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from .errors import ShapeError
-from .handover import from_a_list, warn_of_float
+from .handover import handed_out, warn_of_float
 from .intake import read_only
 from .operators import ElementwiseMethods, binary, reflected, unary
 from .ops import (
@@ -179,6 +179,10 @@ class TensorMethods(ElementwiseMethods):
             raise ShapeError(f"item() needs one element; this tensor has shape {self.shape}. Index it first.")
         return self._data.item()  # type: ignore[no-any-return]
 
+    def tolist(self) -> Any:
+        """The elements as nested lists of plain numbers, out of the graph."""
+        return np.array(self._data).tolist()
+
     def __float__(self) -> float:
         warn_of_float(self)
         return float(self.item())
@@ -187,15 +191,12 @@ class TensorMethods(ElementwiseMethods):
         return int(self.item())
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
-        if self.requires_grad and from_a_list(sys._getframe(1)):
-            raise TypeError(
-                "an array made of a list of tensors would drop their history. Use autograd.stack(list) or "
-                "autograd.concatenate(list), which record, or np.array([t.numpy() for t in list]) to leave the graph."
-            )
         array = read_only(self._data)
         if dtype is not None and dtype != array.dtype:
-            return array.astype(dtype)
-        return array.copy() if copy else array
+            array = array.astype(dtype)
+        elif copy:
+            array = array.copy()
+        return handed_out(array, sys._getframe(1)) if self.requires_grad else array
 
     def __repr__(self) -> str:
         text = np.array2string(np.asarray(self._data), separator=", ", prefix="Tensor(", threshold=100)

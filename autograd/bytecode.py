@@ -1,0 +1,217 @@
+"""What a frame is doing right now: the call that is under way, its function and first argument, read off its bytecode.
+
+Only what can be looked up is told: names, attributes that are stored, lists written out. Nothing is ever called.
+The stack effect of each instruction says where an operand begins, in every version of Python alike.
+"""
+
+from __future__ import annotations
+
+import dis
+import sys
+from bisect import bisect_left
+from collections.abc import Iterator
+from types import CodeType, FrameType, ModuleType
+from typing import Any, NamedTuple
+
+MISSING: Any = type("Missing", (), {})()  # what cannot be told
+LIST: Any = type("List", (), {})()  # a list or tuple that is written out in the call itself
+
+
+class Step(NamedTuple):
+    """An instruction."""
+
+    name: str
+    value: Any
+    effect: int  # by how much it changes the height of the stack
+    starts_line: bool
+
+
+class Call(NamedTuple):
+    """A call under way: the function, its name and what it is an attribute of, and the first argument."""
+
+    function: Any = MISSING
+    name: str = ""
+    owner: Any = MISSING
+    first: Any = MISSING
+
+
+_SKIPPED = frozenset(("CACHE", "PRECALL", "KW_NAMES", "EXTENDED_ARG", "RESUME", "NOP"))
+_NAMES = ("LOAD_FAST", "LOAD_NAME", "LOAD_GLOBAL", "LOAD_DEREF")
+_ATTRIBUTES = ("LOAD_ATTR", "LOAD_METHOD")
+_codes: dict[CodeType, tuple[list[int], list[Step]]] = {}
+
+
+def assigns(frame: FrameType) -> bool:
+    """Whether an assignment to elements is under way: array[i] = x."""
+    return _now(frame)[1].name in ("STORE_SUBSCR", "STORE_SLICE")
+
+
+def call_under_way(frame: FrameType) -> Call:
+    """The call that `frame` is waiting for."""
+    before, now = _now(frame)
+    if not now.name.startswith("CALL"):
+        return Call()
+    if now.name == "CALL_FUNCTION_EX":
+        arguments = 1 + (now.value & 1)
+        parts = _taken(before, arguments)
+        return Call(first=MISSING if parts is None else _first_of_tuple(parts[0], frame))
+    names = 1 if now.name in ("CALL_FUNCTION_KW", "CALL_KW") else 0
+    count = now.value or 0
+    parts = _taken(before, count + names)
+    if parts is None:
+        return Call()
+    first = _evaluated(parts[0], frame)[1] if count else MISSING
+    rest = before[: len(before) - sum(map(len, parts))]
+    height = 2 if sys.version_info >= (3, 11) or now.name == "CALL_METHOD" else 1
+    callee = _top(rest, height)
+    if callee is None:
+        return Call(first=first)
+    names_of_it = [step.value for step in callee if step.name.startswith((*_NAMES, *_ATTRIBUTES))]
+    owner, function = _evaluated(callee, frame)
+    return Call(function, names_of_it[-1] if names_of_it else "", owner, first)
+
+
+def operands(frame: FrameType) -> tuple[Any, ...]:
+    """The two operands of an operator that is under way; none if there is no operator."""
+    before, now = _now(frame)
+    if not now.name.startswith("BINARY"):
+        return ()
+    parts = _taken(before, 2)
+    return () if parts is None else tuple(_evaluated(part, frame)[1] for part in parts)
+
+
+def named_on_the_line(frame: FrameType) -> Iterator[Any]:
+    """What the names and attributes on the line so far stand for."""
+    before, _ = _now(frame)
+    line = []
+    for step in reversed(before):
+        line.append(step)
+        if step.starts_line:
+            break
+    value = MISSING
+    for step in reversed(line):
+        if step.name.startswith(_NAMES):
+            value = _looked_up(step.value, frame)
+        elif step.name.startswith(_ATTRIBUTES):
+            value = _attribute(value, step.value)
+        else:
+            continue
+        yield value
+
+
+def _now(frame: FrameType) -> tuple[list[Step], Step]:
+    """The instructions before the one that is being run, and that one."""
+    code = frame.f_code
+    if code not in _codes:
+        if len(_codes) > 256:
+            _codes.clear()
+        _codes[code] = _read(code)
+    offsets, steps = _codes[code]
+    i = bisect_left(offsets, frame.f_lasti)
+    return steps[:i], steps[min(i, len(steps) - 1)]
+
+
+def _read(code: CodeType) -> tuple[list[int], list[Step]]:
+    offsets, steps = [], []
+    carried = 0  # Python 3.11 counts the arguments that CALL takes off the stack at PRECALL, before it
+    for i in dis.get_instructions(code):
+        effect = dis.stack_effect(i.opcode, i.arg if i.opcode >= dis.HAVE_ARGUMENT else None, jump=False)
+        if i.opname in _SKIPPED:
+            carried += effect
+            continue
+        value = i.arg if i.opname.startswith(("CALL", "BUILD")) else i.argval
+        if isinstance(value, tuple) and i.opname.startswith(("LOAD_FAST_", "STORE_FAST_")):
+            # two instructions in one, as LOAD_FAST_LOAD_FAST of Python 3.13
+            for part, name in zip(value, ("STORE_FAST" if i.opname[0] == "S" else "LOAD_FAST", "LOAD_FAST")):
+                offsets.append(i.offset)
+                steps.append(Step(name, part, 1 if name[0] == "L" else -1, bool(i.starts_line)))
+            continue
+        offsets.append(i.offset)
+        steps.append(Step(i.opname, value, effect + carried, bool(i.starts_line)))
+        carried = 0
+    return offsets, steps
+
+
+def _top(steps: list[Step], height: int = 1) -> list[Step] | None:
+    """The last steps, those that put the topmost `height` things on the stack; None if that cannot be told."""
+    i = len(steps)
+    while i and height:
+        i -= 1
+        height -= steps[i].effect
+        if height < 0:
+            return None
+    return steps[i:] if not height else None
+
+
+def _taken(steps: list[Step], count: int) -> list[list[Step]] | None:
+    """The steps that make each of the topmost `count` things on the stack, in their order."""
+    parts: list[list[Step]] = []
+    for left in range(count, 0, -1):
+        # of a comprehension that is written out in place, only its end can be told
+        part = steps if left == 1 and _ends_a_comprehension(steps) else _top(steps)
+        if part is None:
+            return None
+        parts.insert(0, part)
+        steps = steps[: len(steps) - len(part)]
+    return parts
+
+
+def _ends_a_comprehension(steps: list[Step]) -> bool:
+    """[f(x) for x in xs]: a call of its own up to Python 3.11, written out in place from 3.12 on."""
+    names = [step.name for step in steps[-2:]]
+    return names == ["SWAP", "STORE_FAST"] or (
+        len(names) == 2 and names[0] == "GET_ITER" and names[1].startswith("CALL")
+    )
+
+
+def _first_of_tuple(part: list[Step], frame: FrameType) -> Any:
+    """Of f(*args): what is in args first."""
+    args = _evaluated(part, frame)[1]
+    if isinstance(args, (list, tuple)):
+        return args[0] if args else MISSING
+    return args
+
+
+def _evaluated(part: list[Step], frame: FrameType) -> tuple[Any, Any]:
+    """The object that some steps put on the stack, and what it is an attribute of."""
+    if part[-1].name in ("BUILD_LIST", "BUILD_TUPLE", "LIST_EXTEND") or _ends_a_comprehension(part):
+        return MISSING, LIST
+    owner = value = MISSING
+    for step in part:
+        if step.name == "PUSH_NULL":
+            continue
+        if step.name.startswith(_NAMES) and value is MISSING:
+            value = _looked_up(step.value, frame)
+        elif step.name.startswith(_ATTRIBUTES):
+            owner, value = value, _attribute(value, step.value)
+        else:
+            return MISSING, MISSING
+    return owner, value
+
+
+def _looked_up(name: Any, frame: FrameType) -> Any:
+    for scope in (frame.f_locals, frame.f_globals, frame.f_builtins):
+        if name in scope:
+            return scope[name]
+    return MISSING
+
+
+def _attribute(owner: Any, name: Any) -> Any:
+    """An attribute that is stored, in the object or its class; nothing that would have to be computed."""
+    if owner is MISSING:
+        return MISSING
+    stored = getattr(owner, "__dict__", None) if isinstance(owner, ModuleType) else _dict_of(owner)
+    if stored is not None and name in stored:
+        return stored[name]
+    for kind in type(owner).__mro__:
+        if name in vars(kind):
+            found = vars(kind)[name]
+            return found if callable(found) else MISSING
+    return MISSING
+
+
+def _dict_of(owner: Any) -> Any:
+    try:
+        return object.__getattribute__(owner, "__dict__")
+    except AttributeError:
+        return None
