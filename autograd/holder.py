@@ -15,7 +15,7 @@ import numpy as np
 from .errors import DtypeError, GradientError, GradientWarning, MutationError, ShapeError
 from .graph import Node, raw
 from .hooks import Handle
-from .intake import own_array, read_only
+from .intake import checked_name, keep, of_kind, own_array, read_only, refuse_unreal
 from .methods import TensorMethods
 
 
@@ -33,12 +33,13 @@ class Holder(TensorMethods):
     @property
     def data(self) -> Any:
         """The array. A leaf's may be written to (a recorded graph keeps the old numbers); other nodes' is read-only."""
-        if self.op is None and isinstance(self._data, np.ndarray):
+        if self.op is None and not isinstance(self._data, np.generic):
             if self._fast or (not self.requires_grad and not self._get("shown")):
                 self._data = self._data.copy()  # graphs recorded so far keep the old array for themselves
                 self._fast = False
                 self._set("shown", True)
             return self._data
+        keep(self._data)
         return read_only(self._data)
 
     @data.setter
@@ -74,16 +75,12 @@ class Holder(TensorMethods):
     @grad.setter
     def grad(self, value: Any) -> None:
         if value is not None and not isinstance(value, Node):
-            if np.iscomplexobj(value):
-                raise DtypeError(
-                    "a complex gradient: gradients here are of real numbers. Give its real part."
-                )
-            if isinstance(self._data, (np.ndarray, np.generic)):
-                value = np.array(value, dtype=self._data.dtype)
-            if value.shape != self._data.shape:
+            refuse_unreal(value, "a gradient")
+            if np.shape(value) != self._data.shape:
                 raise ShapeError(
-                    f"setting .grad of a tensor of shape {self.shape} to an array of {value.shape}."
+                    f"setting .grad of a tensor of shape {self.shape} to an array of {np.shape(value)}."
                 )
+            value = of_kind(value, self._data, "setting .grad")
         self._grad = value
 
     @property
@@ -93,7 +90,7 @@ class Holder(TensorMethods):
 
     @name.setter
     def name(self, value: str | None) -> None:
-        self._set("name", value)
+        self._set("name", checked_name(value))
 
     def register_hook(self, hook: Callable[[Any], Any]) -> Handle:
         """Call `hook(g)` in each backward pass when this tensor's gradient g is complete.
@@ -122,10 +119,11 @@ class Holder(TensorMethods):
                     f"a hook returned a gradient of shape {np.shape(new)} for a tensor of shape {self.shape}. "
                     "Return one of the same shape, or None to leave it."
                 )
+            refuse_unreal(raw(new), "a hook returned a gradient")
             if isinstance(g, Holder):
                 g = new if isinstance(new, Node) else type(g)(new, requires_grad=False)  # type: ignore[call-arg]
             else:
-                g = np.array(raw(new), dtype=self._data.dtype)
+                g = of_kind(raw(new), self._data, "a hook")
         return g
 
     def _get(self, key: str) -> Any:

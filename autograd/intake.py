@@ -9,6 +9,7 @@ import numpy as np
 
 from .errors import AutogradError, DomainError, DtypeError, GradientError, MutationError, ShapeError
 from .graph import Node, holds_node
+from .ops.shape import foreign
 from .primitive import Primitive
 
 # In NumPy 1 a Python number times a 0-d float32 array is float64; here it is brought back to float32.
@@ -52,10 +53,26 @@ def explain_scalar(op: Primitive, given: list[float], error: Exception) -> Excep
 
 def read_only(array: Any) -> Any:
     if not isinstance(array, (np.ndarray, np.generic)):
-        return array
+        return array.copy()  # other libraries cannot forbid to write to an array
     view = np.asarray(array).view()
     view.flags.writeable = False
     return view
+
+
+def keep(array: Any) -> None:
+    """Make an array of the graph's own read-only, so that a view of it that was handed out cannot be made writable."""
+    if array.__class__ is np.ndarray and array.flags.owndata:
+        array.flags.writeable = False
+
+
+def checked_name(name: Any) -> str | None:
+    """The name of a node; a TypeError if it is none, as in Tensor(data, False)."""
+    if name is None or isinstance(name, str):
+        return name
+    raise TypeError(
+        f"{name!r} as the name of a node: a name is text. The other settings go by keyword: "
+        "Tensor(data, requires_grad=False), dtype=np.float32."
+    )
 
 
 def frozen_copy(array: Any) -> Any:
@@ -79,7 +96,9 @@ def constant(x: Any, dtype: Any, op: Primitive) -> Any:
     if isinstance(x, numbers.Complex):
         raise DtypeError(f"complex number {x!r}: gradients here are of real numbers. Give its real part.")
     if hasattr(x, "__array_function__"):  # an array of another library
-        return x
+        if x.dtype.kind not in "fiub":
+            raise _bad_dtype(x)
+        return x.copy()
     return own_array(x, None, True)
 
 
@@ -102,6 +121,8 @@ def setting(x: Any, op: str) -> Any:
         )
     if isinstance(x, np.ndarray):
         return immutable(x)
+    if foreign(x):
+        return x.copy()
     if isinstance(x, np.floating):  # a slope of np.float64(0.1) leaves float32 as it is, as 0.1 does
         return x.item()
     if isinstance(x, (list, tuple)) and type(x) in (list, tuple):
@@ -133,11 +154,11 @@ def own_array(data: Any, dtype: Any, requires_grad: bool) -> Any:
             f"gradients of dtype {np.dtype(dtype).name} do not exist: only floating point numbers have them. "
             "Leave dtype out (integers become float64) or add requires_grad=False."
         )
-    if hasattr(data, "__array_function__") and not isinstance(data, (np.ndarray, np.generic)):
-        return data.copy() if dtype is None else data.astype(dtype)
+    if dtype is not None and np.dtype(dtype).kind not in "fiub":
+        raise _bad_dtype(np.empty(0, dtype))
     _refuse_kinds(data)
     try:
-        array = np.array(data)
+        array = data.copy() if foreign(data) else np.array(data)
     except ValueError as error:
         raise ShapeError(
             f"the data does not form an array: {error}. All rows must have the same length."
@@ -151,6 +172,40 @@ def own_array(data: Any, dtype: Any, requires_grad: bool) -> Any:
             )
         return array.astype(dtype, copy=False)
     return array if array.dtype.kind == "f" else array.astype(np.float64)
+
+
+def of_kind(x: Any, like: Any, what: str) -> Any:
+    """`x`, a number or an array of this shape, as an array of its own in the library and dtype of `like`."""
+    host = isinstance(like, (np.ndarray, np.generic))
+    try:
+        return np.array(x, dtype=like.dtype) if host else (np.zeros_like(like) + x).astype(like.dtype)
+    except TypeError as error:
+        raise mixed(what, [like, x]) or error from None
+
+
+def mixed(what: str, arrays: list[Any]) -> TypeError | None:
+    """The error where arrays of two libraries meet that do not mix; None if these are of one."""
+    kinds = {type(x) for x in arrays if hasattr(x, "__array_function__") and not isinstance(x, np.generic)}
+    others = [kind for kind in kinds if kind is not np.ndarray]
+    if len(kinds) < 2:
+        return None
+    names = sorted(f"{kind.__module__.partition('.')[0]}.{kind.__name__}" for kind in kinds)
+    home = others[0].__module__.partition(".")[0]
+    return TypeError(
+        f"{what} of arrays of two libraries, {' and '.join(names)}, which do not mix. Give all of them as arrays of "
+        f"one, parameters and data alike: {home}.asarray(x) makes one of x."
+    )
+
+
+def refuse_unreal(gradient: Any, what: str) -> None:
+    """A DtypeError for a gradient from outside, an upstream one, say, unless it is of real numbers."""
+    dtype = gradient.dtype if hasattr(gradient, "dtype") else np.asarray(gradient).dtype
+    if dtype.kind not in "fiub":
+        kind = {"c": "complex", "O": "object", "U": "text", "S": "text"}.get(dtype.kind, dtype.name)
+        raise DtypeError(
+            f"{what} of {kind} dtype: gradients here are of real numbers. "
+            + ("Give its real part." if kind == "complex" else "Give an array of floats.")
+        )
 
 
 def _bad_dtype(array: Any) -> DtypeError:
@@ -167,6 +222,8 @@ def _bad_dtype(array: Any) -> DtypeError:
 def explain(op: Primitive, arrays: list[Any], kwargs: dict[str, Any], error: Exception) -> Exception:
     if isinstance(error, AutogradError):  # the op has said what is wrong
         return error
+    if isinstance(error, TypeError):
+        return mixed(op.name, arrays) or error
     shapes = " and ".join(str(np.shape(x)) for x in arrays)
     settings = "".join(f", {key}={value!r}" for key, value in kwargs.items())
     text = f"{op.name} of shape{'s' if len(arrays) > 1 else ''} {shapes}{settings}: {error}."
@@ -185,6 +242,13 @@ def explain(op: Primitive, arrays: list[Any], kwargs: dict[str, Any], error: Exc
     elif type(error) is IndexError:
         return IndexError(text)
     return ShapeError(text)
+
+
+def same_numbers(a: Any, b: Any) -> bool:
+    """Whether two arrays hold the same numbers. (np.array_equal of a Dask array is none of Dask's functions.)"""
+    if not foreign(a):
+        return np.array_equal(a, b, equal_nan=True)
+    return a.shape == b.shape and bool(((a == b) | ((a != a) & (b != b))).all())
 
 
 def changed(op: str, name: str | None = None) -> MutationError:

@@ -10,7 +10,7 @@ import numpy as np
 
 from .errors import ShapeError
 from .handover import handed_out, warn_of_float
-from .intake import read_only
+from .intake import keep, read_only
 from .operators import ElementwiseMethods, binary, reflected, unary
 from .ops import (
     axes,
@@ -36,6 +36,7 @@ from .ops import shape as shaping
 from .ops import softmax as softmaxes
 from .ops import split as splitting
 from .ops import take as taking
+from .ops.shape import foreign
 
 
 class TensorMethods(ElementwiseMethods):
@@ -171,7 +172,14 @@ class TensorMethods(ElementwiseMethods):
 
     def numpy(self) -> Any:
         """A copy of the array, out of the graph."""
-        return np.array(self._data)
+        if not foreign(self._data):
+            return np.array(self._data)
+        try:
+            return np.array(self._data)
+        except TypeError as error:  # CuPy copies nothing from the device unless it is told so
+            raise TypeError(
+                f"numpy() of a {type(self._data).__name__}: {error} (.data is the array.)"
+            ) from None
 
     def item(self) -> float:
         """The plain number of a tensor with one element."""
@@ -191,7 +199,9 @@ class TensorMethods(ElementwiseMethods):
         return int(self.item())
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
-        array = read_only(self._data)
+        if not self._get("shown"):
+            keep(self._data)
+        array = self.numpy() if foreign(self._data) else read_only(self._data)
         if dtype is not None and dtype != array.dtype:
             array = array.astype(dtype)
         elif copy:
@@ -199,7 +209,10 @@ class TensorMethods(ElementwiseMethods):
         return handed_out(array, sys._getframe(1)) if self.requires_grad else array
 
     def __repr__(self) -> str:
-        text = np.array2string(np.asarray(self._data), separator=", ", prefix="Tensor(", threshold=100)
+        if foreign(self._data):  # Dask's says what is to be computed, and computes nothing
+            text = str(self._data)
+        else:
+            text = np.array2string(np.asarray(self._data), separator=", ", prefix="Tensor(", threshold=100)
         dtype = "" if self._data.dtype == np.float64 else f", dtype={self._data.dtype}"
         name = f", name={self.name!r}" if self.name else ""
         made = (

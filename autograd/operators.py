@@ -25,7 +25,7 @@ def binary(op: Primitive) -> Method:
             a, b = self._data, other._data
             try:
                 return self._record(forward(a, b), op, (self, other), (a, b))
-            except ValueError as error:
+            except (ValueError, TypeError) as error:
                 raise explain(op, [a, b], {}, error) from None
         if isinstance(other, Node) or not hasattr(other, "_apply_primitive"):
             return self._apply_primitive(op, (self, other), {})

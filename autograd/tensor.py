@@ -16,8 +16,19 @@ from . import protocols
 from .errors import DtypeError, GradientError, MutationError, ShapeError
 from .graph import Node, pull_nodes, raw, reverse_sweep, topological_order
 from .holder import Holder
-from .intake import NUMPY_1, changed, constant, explain, frozen_copy, own_array, setting
-from .ops.shape import astype
+from .intake import (, refuse_unreal
+    NUMPY_1,
+    changed,
+    constant,
+    explain,
+    frozen_copy,
+    mixed,
+    of_kind,
+    own_array,
+    same_numbers,
+    setting,
+)
+from .ops.shape import astype, foreign
 from .primitive import Primitive, registry
 from .recording import recording, watcher
 from .sweep import PLAIN, sweep, unbroadcast
@@ -149,10 +160,10 @@ class Tensor(Holder):
                 y, saved = op.saving(*arrays, **kwargs)
             else:
                 y = op.forward(*arrays, **kwargs)
-        except (ValueError, IndexError) as error:
+        except (ValueError, IndexError, TypeError) as error:
             raise explain(op, arrays, kwargs, error) from None
         if NUMPY_1 and op.name != "astype":
-            dtypes = [a.dtype for a in arrays if isinstance(a, (np.ndarray, np.generic))]
+            dtypes = [a.dtype for a in arrays if hasattr(a, "dtype")]
             y = y.astype(np.result_type(*dtypes)) if dtypes else y
         state = recording()
         if not state or not any(p is not None for p in parents) or y.dtype.kind != "f":
@@ -187,7 +198,8 @@ class Tensor(Holder):
         if not self.requires_grad:
             raise GradientError(
                 "backward() from a constant: it was made from constants only, inside no_grad(), or with "
-                "requires_grad=False. Make at least one input a Tensor with requires_grad=True."
+                "requires_grad=False. Make at least one input a Tensor with requires_grad=True. (w -= ... inside "
+                "no_grad() makes w a constant: write w.data -= ...)"
             )
         seed = self._seed(upstream)
         order: Any = topological_order(self)
@@ -203,6 +215,11 @@ class Tensor(Holder):
 
     def retain_grad(self) -> None:
         """Keep this node's gradient at the next `backward()`, although it is not a leaf."""
+        if not self._tracked:
+            raise GradientError(
+                "retain_grad() of a constant: it gets no gradient. It was made from constants only, inside no_grad(), or "
+                "with requires_grad=False."
+            )
         self._set("retain", True)
 
     def _seed(self, upstream: Any) -> Any:
@@ -217,17 +234,18 @@ class Tensor(Holder):
             host = isinstance(x, (np.ndarray, np.generic))
             return x.dtype.type(1) if host and x.ndim == 0 else np.ones_like(x)
         seed = raw(upstream)
-        if np.iscomplexobj(seed):
-            raise DtypeError(
-                "a complex upstream gradient: gradients here are of real numbers. Give its real part."
-            )
-        seed = np.asarray(seed, dtype=x.dtype) if isinstance(x, (np.ndarray, np.generic)) else seed
-        if seed.shape != x.shape:
+        refuse_unreal(seed, "an upstream gradient")
+        if np.shape(seed) != x.shape:
             raise ShapeError(
-                f"upstream gradient of shape {seed.shape} for a tensor of shape {x.shape}: they must be equal. "
+                f"upstream gradient of shape {np.shape(seed)} for a tensor of shape {x.shape}: they must be equal. "
                 f"np.broadcast_to(upstream, {x.shape}) stretches it, if that is what is meant."
             )
-        return seed
+        if isinstance(x, (np.ndarray, np.generic)):
+            try:
+                return np.asarray(seed, dtype=x.dtype)
+            except TypeError as error:  # of CuPy, say
+                raise mixed("backward()", [x, seed]) or error from None
+        return seed if type(seed) is type(x) and seed.dtype == x.dtype else of_kind(seed, x, "backward()")
 
     def _pull(self, g: Any) -> Iterable[Any]:
         op, y, args, kwargs = self.op, self._data, self._args, self._kwargs
@@ -247,17 +265,19 @@ class Tensor(Holder):
         # The array itself may be another one by now, with the same numbers.
         for x, recorded in zip(self.inputs, self._args):
             leaf = isinstance(x, Tensor) and x.op is None and x._data is not recorded
-            if leaf and not np.array_equal(x._data, recorded, equal_nan=True):
+            if leaf and not same_numbers(x._data, recorded):
                 raise changed(self.op.name, x.name)
 
     def _fit(self, contribution: Any) -> Any:
         x = self._data
         if not hasattr(contribution, "shape"):
-            if contribution is None or isinstance(contribution, Node):
+            if contribution is None or isinstance(contribution, (Node, tuple)):
                 raise TypeError(
                     f"a rule returned {contribution!r} in place of the gradient of an input. Return an array."
                 )
             contribution = np.asarray(contribution)
+        if contribution.dtype.kind != "f":
+            refuse_unreal(contribution, f"a rule of {self.op or 'an op'} returned a gradient")
         if contribution.shape != x.shape:
             contribution = unbroadcast(contribution, x.shape)
         if contribution.dtype != x.dtype:
@@ -268,7 +288,7 @@ class Tensor(Holder):
         """Add a finished gradient to `.grad`, in an array that belongs to this tensor alone."""
         if self.op is not None:
             self._grad = np.array(g, dtype=self._data.dtype) if g.__class__ in PLAIN else g
-        elif isinstance(g, Tensor) or g.__class__ not in PLAIN:
+        elif isinstance(g, Tensor) or foreign(self._data):
             self._grad = g if self._grad is None else g + self._grad
         else:
             dtype = self._data.dtype
@@ -286,7 +306,8 @@ class Tensor(Holder):
     def __reduce__(self) -> tuple[Any, ...]:
         """Copies and pickles: of a leaf as it is; of a recorded node a leaf with its numbers, cut off the graph."""
         grad = np.array(self._grad) if isinstance(self._grad, np.ndarray) else self._grad
-        return _restore, (type(self), np.array(self._data), self.name, self.requires_grad, grad)
+        data = self._data.copy() if foreign(self._data) else np.array(self._data)
+        return _restore, (type(self), data, self.name, self.requires_grad, grad)
 
 
 def _restore(kind: type[Tensor], data: Any, name: str | None, requires_grad: bool, grad: Any) -> Tensor:

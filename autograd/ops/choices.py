@@ -11,6 +11,7 @@ import numpy as np
 
 from ..primitive import Primitive, elementwise, numpy_functions, registry
 from .elementwise import maximum, minimum, sign, where
+from .shape import foreign
 
 __all__ = ["clip", "copysign", "fmax", "fmin", "heaviside", "nan_to_num"]
 
@@ -69,12 +70,21 @@ def clip(x: Any, low: Any = None, high: Any = None, *, min: Any = None, max: Any
 
 
 numpy_functions[np.clip] = clip
+
+
+def _nan_to_num(x: Any, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
+    if not foreign(x):
+        return np.nan_to_num(x, nan=nan, posinf=posinf, neginf=neginf)
+    end = np.finfo(x.dtype)  # Dask's takes no settings
+    posinf, neginf = end.max if posinf is None else posinf, end.min if neginf is None else neginf
+    y = np.where(np.isnan(x), nan, np.where(x == np.inf, posinf, np.where(x == -np.inf, neginf, x)))
+    return y.astype(x.dtype)
+
+
 nan_to_num: Primitive = elementwise(
     "nan_to_num",
     lambda y, x, nan=0.0, posinf=None, neginf=None: where(np.isfinite(x), 1, 0),
-    forward=lambda x, nan=0.0, posinf=None, neginf=None: np.nan_to_num(
-        x, nan=nan, posinf=posinf, neginf=neginf
-    ),
+    forward=_nan_to_num,
     settings=({}, {"nan": 1.0, "posinf": 2.0}),
 )
 # Where one input is nan the other is the result, and gets the gradient; where both are, none does.

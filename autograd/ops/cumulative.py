@@ -15,7 +15,7 @@ import numpy as np
 from ..graph import raw
 from ..primitive import Primitive, numpy_functions, primitive
 from .elementwise import exp, where
-from .shape import astype, reshape
+from .shape import astype, foreign, reshape
 
 __all__ = [
     "cummax",
@@ -45,8 +45,12 @@ def flipped(x: Any, axis: Any) -> Any:
 def _shift(x: Any, axis: Any = -1, by: int = 1, fill: float = 0.0) -> Any:
     n, rank = np.shape(x)[axis], np.ndim(x)
     by = max(-n, min(n, operator.index(by)))
-    out = np.full_like(x, fill)
     to, source = slice(max(by, 0), n + min(by, 0)), slice(max(-by, 0), n - max(by, 0))
+    if foreign(x):  # Dask assigns no empty part
+        gap = np.full_like(x[along(rank, axis, slice(abs(by)))], fill)
+        parts = (gap, x[along(rank, axis, source)])
+        return np.concatenate(parts if by > 0 else parts[::-1], axis=operator.index(axis))
+    out = np.full_like(x, fill)
     out[along(rank, axis, to)] = x[along(rank, axis, source)]
     return out
 
@@ -120,6 +124,8 @@ recurrence: Primitive = primitive(
 
 
 def _cumsum(x: Any, axis: Any = None) -> Any:
+    if axis is None and not np.shape(x) and foreign(x):
+        return np.reshape(x, (1,))  # Dask wants an axis
     return np.cumsum(x, axis=axis)
 
 
@@ -194,16 +200,29 @@ for _name, _op in (("cumulative_sum", cumsum), ("cumulative_prod", cumprod)):  #
 # --- maximum, minimum, log of a sum of exponentials: NumPy calls these np.maximum.accumulate and so on
 
 
+def _running(ufunc: Any, x: Any, axis: Any) -> Any:
+    """`ufunc.accumulate`, which other libraries lack: there by doubling, as the recurrence above."""
+    if not foreign(x):
+        return ufunc.accumulate(x, axis=axis)
+    rank, n, step = np.ndim(x), np.shape(x)[axis], 1
+    while step < n:
+        first, before = along(rank, axis, slice(step)), along(rank, axis, slice(-step))
+        rest = ufunc(x[along(rank, axis, slice(step, None))], x[before])
+        x = np.concatenate([x[first], rest], axis=operator.index(axis))
+        step *= 2
+    return x
+
+
 def _cummax(x: Any, axis: Any = 0) -> Any:
-    return np.maximum.accumulate(x, axis=axis)
+    return _running(np.maximum, x, axis)
 
 
 def _cummin(x: Any, axis: Any = 0) -> Any:
-    return np.minimum.accumulate(x, axis=axis)
+    return _running(np.minimum, x, axis)
 
 
 def _logcumsumexp(x: Any, axis: Any = 0) -> Any:
-    return np.logaddexp.accumulate(x, axis=axis)
+    return _running(np.logaddexp, x, axis)
 
 
 def _running_vjp(g: Any, y: Any, x: Any, axis: Any = 0) -> Any:

@@ -18,7 +18,8 @@ from ..primitive import Function, Primitive, numpy_functions, primitive
 from .diagonal import tril
 from .index import getitem
 from .linalg import _t, check_matrix, is_node, matmul, refusing, solve
-from .shape import concatenate
+from .reduce import largest
+from .shape import concatenate, foreign
 
 __all__ = ["cholesky", "qr"]
 
@@ -64,7 +65,10 @@ def _cholesky(a: Any) -> Any:
         "cholesky of a matrix that is not positive definite: it has no such factor. Make it so, as "
         "x.T @ x + c * np.eye(n) with c > 0 is; only the lower triangle is read, and the matrix taken as symmetric."
     ):
-        return np.linalg.cholesky(a)
+        y = np.linalg.cholesky(a)
+    if foreign(a):  # Dask's is the upper factor; of either kind this is the lower one
+        y = np.tril(y) + _t(np.triu(y, 1))
+    return y
 
 
 def _cholesky_vjp(g: Any, y: Any, a: Any) -> Any:
@@ -111,9 +115,7 @@ def _qr_r(a: Any) -> Any:
 def _over_r(x: Any, r: Any) -> Any:
     """x @ inv(r.T)."""
     diagonal = np.abs(np.diagonal(raw(r), axis1=-2, axis2=-1))
-    tolerance = (
-        8 * np.shape(r)[-1] * np.finfo(r.dtype).eps * np.max(diagonal, axis=-1, keepdims=True, initial=0)
-    )
+    tolerance = 8 * np.shape(r)[-1] * np.finfo(r.dtype).eps * largest(diagonal, axis=-1, keepdims=True)
     if np.any(diagonal <= tolerance):
         raise MatrixError(
             "the derivative of qr at a matrix with dependent columns: Q is not unique there, so there is none. Leave "

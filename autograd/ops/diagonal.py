@@ -40,7 +40,10 @@ def _diag_embed(x: Any, offset: int = 0, axis1: int = -2, axis2: int = -1, shape
         return np.moveaxis(out, (-2, -1), (axis1, axis2))
     above = max(-offset, 0)  # rows without an element
     rows = np.pad(x, [(0, 0)] * (np.ndim(x) - 1) + [(above, height - n - above)])
-    out = np.where(np.eye(height, width, offset, dtype=bool), rows[..., None], 0)
+    rows_of, columns_of = (
+        np.arange(n, like=x) for n in (height, width)
+    )  # Dask's np.eye takes no such lengths
+    out = np.where(columns_of - rows_of[:, None] == offset, rows[..., None], 0)
     return np.moveaxis(out, (-2, -1), (axis1, axis2))
 
 

@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 
 from ..errors import ShapeError
+from ..graph import raw
 from ..primitive import Primitive, numpy_functions, primitive
 from .axes import moveaxis
 from .contraction import Axes, as_vector, tensordot_op
 from .index import getitem
 from .linalg import matmul
-from .shape import concatenate, reshape
+from .shape import concatenate, foreign, reshape
 
 __all__ = ["cross", "kron", "outer"]
 
@@ -106,9 +107,17 @@ array([ 1.,  2.,  3., 10., 20., 30.])
 
 # --- cross
 
+
+def _cross_forward(a: Any, b: Any) -> Any:
+    if not (foreign(a) or foreign(b)):
+        return np.cross(a, b)
+    (a1, a2, a3), (b1, b2, b3) = ([x[..., i] for i in range(3)] for x in (a, b))  # Dask has no np.cross
+    return np.stack([a2 * b3 - a3 * b2, a3 * b1 - a1 * b3, a1 * b2 - a2 * b1], axis=-1)
+
+
 _cross: Primitive = primitive(
     "cross",
-    lambda a, b: np.cross(a, b),
+    _cross_forward,
     lambda g, y, a, b: _cross(b, g),
     lambda g, y, a, b: _cross(g, a),
     samples=((((3,), (3,)), {}), (((2, 3), (3,)), {}), (((2, 1, 3), (4, 3)), {}), (((0, 3), (3,)), {})),
@@ -146,7 +155,7 @@ def cross(a: Any, b: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, axi
 def _spatial(x: Any) -> Any:
     if np.shape(x)[-1] == 3:
         return x
-    return concatenate([x, np.zeros((*np.shape(x)[:-1], 1), dtype=x.dtype)], axis=-1)
+    return concatenate([x, np.zeros_like(raw(x), shape=(*np.shape(x)[:-1], 1))], axis=-1)
 
 
 numpy_functions |= {np.outer: outer, np.cross: cross}

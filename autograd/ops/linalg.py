@@ -14,7 +14,7 @@ import numpy as np
 from ..errors import DtypeError, MatrixError, ShapeError
 from ..graph import Node, raw
 from ..primitive import Function, Primitive, numpy_functions, primitive
-from .shape import expand_dims, squeeze, swapaxes, transpose
+from .shape import expand_dims, foreign, squeeze, swapaxes, transpose
 
 __all__ = ["inv", "lstsq", "matmul", "pinv", "solve"]
 
@@ -69,6 +69,7 @@ matmul: Primitive = primitive(
         (((5, 2, 3), (3, 4)), {}),
         (((2, 1, 2, 3), (3, 3, 2)), {}),
     ),
+    doc="The matrix product a @ b: (n, k) and (k, m) give (n, m); stacks of matrices broadcast, vectors as in NumPy.",
 )
 if hasattr(np.linalg, "matmul"):  # NumPy 2
     numpy_functions[np.linalg.matmul] = matmul
@@ -115,7 +116,13 @@ def is_node(x: Any) -> bool:
 
 def constant(make: Function, shape: Any, like: Any) -> Any:
     """np.eye, np.ones or np.zeros of a shape, in the dtype and of the array library of `like`."""
-    return make(shape, dtype=like.dtype, like=raw(like))
+    made = make(shape, dtype=like.dtype)
+    return np.asarray(made, like=raw(like)) if foreign(raw(like)) else made
+
+
+def kept_dtype(y: Any, a: Any) -> Any:
+    """`y` in float32 where `a` is: Dask's linear algebra answers in float64."""
+    return y.astype(a.dtype) if foreign(a) and a.dtype.kind == "f" else y
 
 
 def well_conditioned(*inputs: Any) -> tuple[Any, ...]:
@@ -133,7 +140,7 @@ def _inv(a: Any) -> Any:
         "the inverse of a singular matrix does not exist (the gradient of slogdet needs it too). "
         "pinv(a) is the pseudoinverse, and lstsq(a, b) solves as well as can be."
     ):
-        return np.linalg.inv(a)
+        return kept_dtype(np.linalg.inv(a), a)
 
 
 SQUARE: tuple[Any, ...] = ((((3, 3),), {}), (((2, 1, 2, 2),), {}), (((1, 1),), {}), (((0, 0),), {}))
@@ -173,7 +180,7 @@ def _solve(a: Any, b: Any) -> Any:
     with refusing(
         "solve with a singular matrix: there is no solution, or more than one. lstsq(a, b) finds the best one."
     ):
-        x = np.linalg.solve(a, columns)
+        x = kept_dtype(np.linalg.solve(a, columns), a)
     return x[..., 0] if vector else x
 
 

@@ -19,6 +19,7 @@ from .elementwise import where
 from .index import getitem
 from .linalg import SQUARE, _t, check_matrix, constant, inv, is_node, matmul
 from .norm import norm
+from .reduce import largest
 from .shape import concatenate
 from .spectral import svdvals
 
@@ -60,7 +61,7 @@ _RADIUS = 5.371920351148152
 
 def _expm(a: Any) -> Any:
     check_matrix("expm", a)
-    size = float(np.max(np.sum(np.abs(a), axis=-2), initial=0.0))
+    size = float(largest(np.sum(np.abs(a), axis=-2)))
     if not math.isfinite(size):
         return np.full_like(a, np.nan)
     squarings = max(0, math.ceil(math.log2(size / _RADIUS))) if size else 0
@@ -90,7 +91,7 @@ def _blocks(join: Function, a: Any, d: Any) -> Any:
 def _expm_jvp(a: Any, d: Any) -> Any:
     n = np.shape(a)[-1]
     # Linear in d, which is scaled first: expm would halve a large one as often as makes the rest inexact.
-    size = np.max(np.abs(d), initial=0)
+    size = largest(np.abs(d))
     size = size if 0 < size < np.inf else np.ones_like(size)
     return _expm(_blocks(np.concatenate, a, d / size))[..., :n, n:] * size
 

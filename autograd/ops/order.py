@@ -12,8 +12,9 @@ import numpy as np
 from ..errors import DomainError, GradientError, UnknownOpError
 from ..graph import Node, raw
 from ..primitive import Primitive, numpy_functions, primitive
-from .reduce import elements, shared, unreduced
-from .shape import reshape
+from .reduce import elements, kept, shared, unreduced
+from .shape import as_array, foreign, reshape
+from .take import along_axis
 
 __all__ = ["median", "partition", "percentile", "quantile", "reorder", "sort"]
 
@@ -21,7 +22,7 @@ __all__ = ["median", "partition", "percentile", "quantile", "reorder", "sort"]
 
 
 def _reorder(x: Any, order: Any, axis: Any = -1) -> Any:
-    return np.take_along_axis(x, np.asarray(order), axis)
+    return along_axis(x, as_array(order), axis)
 
 
 def _reorder_vjp(g: Any, y: Any, x: Any, order: Any, axis: Any = -1) -> Any:
@@ -154,7 +155,7 @@ def _share_of(x: Any, y: Any, q: float, axis: Any, method: str) -> Any:
         return shared(x == y, axis)
     part = np.asarray(q, dtype=float)  # a plain number NumPy would round to float32 for an array of that type
     below, above = (
-        shared(x == np.quantile(x, part, axis=axis, method=side, keepdims=True), axis)
+        shared(x == _quantile(x, part, axis=axis, method=side, keepdims=True), axis)
         for side in ("lower", "higher")
     )
     weight = place % 1 if method == "linear" else 0.5
@@ -162,6 +163,10 @@ def _share_of(x: Any, y: Any, q: float, axis: Any, method: str) -> Any:
 
 
 def _median(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    if axis is None and foreign(x):  # Dask wants to be told an axis
+        return np.reshape(
+            np.median(np.reshape(x, (-1,)), axis=0), kept(np.shape(x), None) if keepdims else ()
+        )
     return np.median(x, axis=axis, keepdims=keepdims)
 
 
@@ -171,6 +176,9 @@ def _median_vjp(g: Any, y: Any, x: Any, axis: Any = None, keepdims: bool = False
 
 
 def _quantile(x: Any, q: Any, axis: Any = None, method: str = "linear", keepdims: bool = False) -> Any:
+    if axis is None and foreign(x):  # Dask wants to be told an axis
+        y = _quantile(np.reshape(x, (-1,)), q, 0, method)
+        return np.reshape(y, np.shape(y) + (1,) * np.ndim(x)) if keepdims else y
     y = np.quantile(x, np.asarray(q, dtype=float), axis=axis, method=method, keepdims=keepdims)  # type: ignore[call-overload]
     dtype = getattr(x, "dtype", y.dtype)
     return y.astype(dtype) if dtype.kind == "f" else y

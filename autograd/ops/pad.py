@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 
 from ..errors import UnknownOpError
-from ..graph import Node
+from ..graph import Node, raw
 from ..primitive import Primitive, numpy_functions, primitive
 from .index import getitem, scatter
 from .linalg import matmul
-from .shape import swapaxes
+from .shape import foreign, swapaxes
 
 __all__ = ["pad"]
 
@@ -25,7 +25,18 @@ _MIXING = ("linear_ramp", "mean")
 
 
 def _pad(x: Any, pad_width: Any, mode: str = "constant", **settings: Any) -> Any:
-    return np.pad(x, pad_width, mode, **settings)  # type: ignore[call-overload]
+    if not foreign(x) or mode not in _REPEATING or settings.get("reflect_type") == "odd":
+        y = np.pad(x, pad_width, mode, **settings)  # type: ignore[call-overload]
+        if np.shape(y) != tuple(n + sum(width) for n, width in zip(np.shape(x), pad_width)):
+            raise ValueError(
+                f"{type(x).__module__} pads with mode={mode!r} by no more than it has; pad twice"
+            )
+        return y
+    for axis, (width, n) in enumerate(
+        zip(pad_width, np.shape(x))
+    ):  # Dask's reflects and wraps once, no further
+        x = x[(slice(None),) * axis + (np.pad(np.arange(n), width, mode),)] if any(width) else x
+    return x
 
 
 def _pad_vjp(g: Any, y: Any, x: Any, pad_width: Any, mode: Any = "constant", **settings: Any) -> Any:
@@ -45,7 +56,7 @@ def _pad_vjp(g: Any, y: Any, x: Any, pad_width: Any, mode: Any = "constant", **s
             )
             last = axis == len(shape) - 1
             g = g if last else swapaxes(g, axis1=axis, axis2=-1)
-            g = matmul(g, matrix.astype(g.dtype))
+            g = matmul(g, np.asarray(matrix, dtype=g.dtype, like=raw(g)))
             g = g if last else swapaxes(g, axis1=axis, axis2=-1)
     return g
 

@@ -58,6 +58,11 @@ def over(g: Any, n: float) -> Any:
     return g / n if n < 60_000 else g * (1 / n)  # float16 has no larger number than 65504
 
 
+def largest(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """The largest of numbers that are not negative, 0 of none. np.max(initial=0) is NumPy's alone."""
+    return (np.sum if 0 in np.shape(x) else np.max)(x, axis=axis, keepdims=keepdims)
+
+
 def shared(hit: Any, axis: Any) -> Any:
     """1 where `hit` is true once along an axis; where it is true k times, 1/k at each: ties share equally."""
     return hit / _sum(hit, axis=axis, keepdims=True)

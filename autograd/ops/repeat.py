@@ -13,12 +13,17 @@ import numpy as np
 from ..primitive import Primitive, numpy_functions, primitive
 from .index import scatter
 from .reduce import sum as _sum
-from .shape import as_array, reshape, transpose
+from .shape import as_array, foreign, reshape, transpose
 
 __all__ = ["flip", "fliplr", "flipud", "repeat", "roll", "rot90", "tile"]
 
 
 def _repeat(x: Any, repeats: Any, axis: int | None = None) -> Any:
+    if foreign(x):
+        x, axis = (np.reshape(x, (-1,)), 0) if axis is None else (x, axis)  # Dask wants an axis
+        if np.ndim(repeats):  # CuPy takes lists, Dask one number
+            rows = np.repeat(np.arange(np.shape(x)[axis]), repeats)
+            return x[(slice(None),) * (axis % np.ndim(x)) + (rows,)]
     return np.repeat(x, repeats, axis)
 
 
@@ -63,6 +68,8 @@ def _flip(x: Any, axis: Any = None) -> Any:
 
 
 def _roll(x: Any, shift: Any, axis: Any = None) -> Any:
+    if foreign(x) and isinstance(axis, (tuple, list)):  # Dask wants a shift for each axis
+        shift = tuple(np.broadcast_to(shift, len(axis)).tolist())
     return np.roll(x, shift, axis)
 
 

@@ -11,10 +11,12 @@ from typing import Any
 import numpy as np
 
 from ..errors import GradientError, ShapeError
+from ..graph import raw
 from ..primitive import Primitive, primitive
 from .elementwise import exp
 from .linear import ones, shape_of
 from .reduce import sum as _sum
+from .shape import as_array, foreign
 
 __all__ = ["log_softmax", "softmax", "softmax_cross_entropy"]
 
@@ -49,10 +51,15 @@ log_softmax: Primitive = primitive(
 
 def _one_hot(labels: Any, like: Any) -> Any:
     if labels.ndim == 2:
-        return labels.astype(like.dtype, copy=False)
+        hot = labels.astype(like.dtype, copy=False)
+        return np.asarray(hot, like=raw(like)) if foreign(raw(like)) else hot
+    if foreign(labels):  # looked at here they would be waited for, so a wrong one shows as a loss of nan
+        classes = np.arange(like.shape[1], like=labels)
+        right = np.expand_dims((labels >= 0) & (labels < like.shape[1]), 1)
+        return np.where(right, np.expand_dims(labels, 1) == classes, np.nan).astype(like.dtype)
     hot = np.zeros(np.shape(like), dtype=like.dtype)
     hot[np.arange(len(labels)), labels] = 1
-    return hot
+    return np.asarray(hot, like=raw(like)) if foreign(raw(like)) else hot
 
 
 def _cross_entropy(x: Any, labels: Any) -> Any:
@@ -121,7 +128,7 @@ def check_labels(labels: Any, shape: tuple[int, ...]) -> Any:
             "softmax_cross_entropy gives its labels no gradient, and these are tracked. Use labels.detach(), or write "
             "the loss out: -(labels * log_softmax(logits)).sum() / len(labels)."
         )
-    labels = np.asarray(labels)
+    labels = as_array(raw(labels))
     if len(shape) != 2:
         raise ShapeError(f"softmax_cross_entropy: logits of shape {shape}; they must be (rows, classes).")
     if labels.ndim == 1:
@@ -132,6 +139,8 @@ def check_labels(labels: Any, shape: tuple[int, ...]) -> Any:
             )
         if len(labels) != shape[0]:
             raise ShapeError(f"softmax_cross_entropy: {len(labels)} labels for {shape[0]} rows of logits.")
+        if foreign(labels):
+            return labels
         # seen as unsigned, a negative label is a huge one, so one pass finds both kinds of error
         unsigned = labels.view(f"u{labels.dtype.itemsize}") if labels.dtype.kind == "i" else labels
         if len(labels) and np.maximum.reduce(unsigned) >= shape[1]:

@@ -11,8 +11,8 @@ import numpy as np
 from ..errors import ShapeError
 from ..primitive import Primitive, numpy_functions, primitive
 from .axes import ravel
-from .index import getitem, index_add, index_update, plain_index, scatter
-from .shape import as_array, concatenate, reshape
+from .index import getitem, index_add, index_update, pick, plain_index, scatter
+from .shape import as_array, concatenate, foreign, reshape
 
 __all__ = [
     "compress",
@@ -60,7 +60,7 @@ def take(a: Any, indices: Any, axis: int | None = None, mode: str = "raise") -> 
         indices = np.clip(indices, 0, np.shape(a)[axis] - 1)
     elif mode != "raise":
         raise ValueError(f"take with mode={mode!r}: it is 'raise', 'wrap' or 'clip'.")
-    return on_axis(as_array(a), np.asarray(indices) if np.ndim(indices) else indices, axis)
+    return on_axis(as_array(a), as_array(indices) if np.ndim(indices) else indices, axis)
 
 
 def index_select(x: Any, axis: int, index: Any) -> Any:
@@ -105,13 +105,15 @@ def _along(indices: Any, lengths: tuple[int, ...], axis: int) -> tuple[Any, ...]
     )
 
 
-def _take_along_axis(x: Any, indices: Any, axis: int) -> Any:
+def along_axis(x: Any, indices: Any, axis: int) -> Any:
+    if foreign(x):  # Dask has no function of that name
+        return pick(x, _along(indices, np.shape(x), axis))
     return np.take_along_axis(x, indices, axis)
 
 
 _take_along: Primitive = primitive(
     "take_along_axis",
-    _take_along_axis,
+    along_axis,
     lambda g, y, x, indices, axis: scatter(g, _along(indices, np.shape(x), axis), np.shape(x)),
     samples=(
         (((2, 3),), {"indices": np.array([[0, 0, -1], [2, 1, 0]]), "axis": 1}),
@@ -122,7 +124,7 @@ _take_along: Primitive = primitive(
 
 
 def _indices(x: Any, indices: Any, axis: int, op: str) -> Any:
-    indices = np.asarray(plain_index(indices))
+    indices = as_array(plain_index(indices))
     if indices.dtype.kind not in "iu":
         raise IndexError(f"{op} with indices of dtype {indices.dtype}: they must be whole numbers.")
     if indices.ndim != np.ndim(x):
