@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 
 from . import protocols
-from .errors import DtypeError, GradientError, MutationError, ShapeError
+from .errors import GradientError, MutationError, ShapeError
 from .graph import Node, pull_nodes, raw, reverse_sweep, topological_order
 from .holder import Holder
-from .intake import (, refuse_unreal
+from .intake import (
     NUMPY_1,
     changed,
     constant,
@@ -25,6 +25,7 @@ from .intake import (, refuse_unreal
     mixed,
     of_kind,
     own_array,
+    refuse_unreal,
     same_numbers,
     setting,
 )
@@ -217,8 +218,8 @@ class Tensor(Holder):
         """Keep this node's gradient at the next `backward()`, although it is not a leaf."""
         if not self._tracked:
             raise GradientError(
-                "retain_grad() of a constant: it gets no gradient. It was made from constants only, inside no_grad(), or "
-                "with requires_grad=False."
+                "retain_grad() of a constant: it gets no gradient. It was made from constants only, inside "
+                "no_grad(), or with requires_grad=False."
             )
         self._set("retain", True)
 
