@@ -178,6 +178,10 @@ def evaluate(
     """Call `function` with nodes in the place of the numbers in its argument number `argnum`, or in several."""
     several = isinstance(argnum, (tuple, list))
     argnums = [_position(i, function, args) for i in (argnum if several else (argnum,))]
+    if not argnums:
+        raise GradientError(
+            f"{what}() with argnum={argnum!r}, which names no argument. Write 0 for the first."
+        )
     if len(set(argnums)) < len(argnums):
         raise GradientError(f"argnum={argnum!r} names an argument twice.")
     for i in argnums:
@@ -214,7 +218,13 @@ def _position(argnum: Any, function: Function, args: tuple[Any, ...]) -> int:
         raise TypeError(
             f"argnum={argnum!r}: arguments are counted from 0. grad_named(f, {argnum!r}) takes a name."
         )
-    i = operator.index(argnum)
+    try:
+        i = operator.index(argnum)
+    except TypeError:
+        raise TypeError(
+            f"argnum={argnum!r:.40}: which argument is differentiated is said by a whole number, counted from 0, or a "
+            "tuple of them. The derivative is a function, and its arguments follow: grad(f)(x)."
+        ) from None
     if not -len(args) <= i < len(args):
         raise GradientError(
             f"argnum={i} of {name_of(function)!r}, which was called with {len(args)} positional argument(s). "

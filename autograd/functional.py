@@ -29,6 +29,13 @@ def gradients(output: Node, inputs: Any, upstream: Any = None, create_graph: boo
     >>> gradients(x * x * y, [x, y])
     [12.0, 9.0]
     """
+    if isinstance(inputs, (str, set, frozenset)) or not (
+        isinstance(inputs, Node) or hasattr(inputs, "__iter__")
+    ):
+        raise TypeError(
+            f"gradients() with respect to {type(inputs).__name__} {inputs!r:.60}: give a node of the graph, or a list, "
+            "tuple or dict of nodes, which have an order."
+        )
     tree = inputs if isinstance(inputs, Node) or is_container(inputs) else list(inputs)
     wanted: list[Node] = list(parts(tree, tree, _is_given))
     for x in wanted:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import numbers
 from typing import Any
 
@@ -53,7 +54,8 @@ def explain_scalar(op: Primitive, given: list[float], error: Exception) -> Excep
 
 def read_only(array: Any) -> Any:
     if not isinstance(array, (np.ndarray, np.generic)):
-        return array.copy()  # other libraries cannot forbid to write to an array
+        # other libraries cannot forbid to write to an array
+        return array.copy() if hasattr(array, "copy") else array
     view = np.asarray(array).view()
     view.flags.writeable = False
     return view
@@ -223,7 +225,7 @@ def explain(op: Primitive, arrays: list[Any], kwargs: dict[str, Any], error: Exc
     if isinstance(error, AutogradError):  # the op has said what is wrong
         return error
     if isinstance(error, TypeError):
-        return mixed(op.name, arrays) or error
+        return _unknown_setting(op, kwargs) or mixed(op.name, arrays) or error
     shapes = " and ".join(str(np.shape(x)) for x in arrays)
     settings = "".join(f", {key}={value!r}" for key, value in kwargs.items())
     text = f"{op.name} of shape{'s' if len(arrays) > 1 else ''} {shapes}{settings}: {error}."
@@ -249,6 +251,22 @@ def same_numbers(a: Any, b: Any) -> bool:
     if not foreign(a):
         return np.array_equal(a, b, equal_nan=True)
     return a.shape == b.shape and bool(((a == b) | ((a != a) & (b != b))).all())
+
+
+_OF_TORCH = {"dim": "axis", "keepdim": "keepdims"}
+
+
+def _unknown_setting(op: Primitive, kwargs: dict[str, Any]) -> TypeError | None:
+    """The error for a setting that an op does not have; None if it has all of them."""
+    settings = op.parameters[op.arity or 0 :]
+    wrong = [key for key in kwargs if key not in settings]
+    if not wrong:
+        return None
+    near = _OF_TORCH.get(wrong[0]) or next(iter(difflib.get_close_matches(wrong[0], settings, 1)), None)
+    hint = f" Did you mean {near!r}?" if near in settings else ""
+    return TypeError(
+        f"{op.name} has no setting {wrong[0]!r}.{hint} Its settings: {', '.join(settings) or 'none'}."
+    )
 
 
 def changed(op: str, name: str | None = None) -> MutationError:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from .errors import UnknownOpError
-from .graph import raw
+from .graph import Node, raw
 from .primitive import Primitive, numpy_functions, registry
 
 
@@ -56,6 +56,11 @@ def array_function(self: Any, function: Any, types: Any, args: Any, kwargs: Any)
     """Route a NumPy function such as np.sum or np.concatenate to the op."""
     name = function.__name__
     op = numpy_functions.get(function)
+    if name == "full_like" and any(isinstance(x, Node) for x in (*args[1:], *kwargs.values())):
+        raise UnknownOpError(
+            "np.full_like(x, node) would drop the node's history. Write node * np.ones_like(x), or "
+            "np.broadcast_to(node, x.shape)."
+        )
     if name in _PLAIN or (name == "where" and len(args) == 1):
         return function(*_numbers(args), **_numbers(kwargs))
     if op is None:
@@ -124,12 +129,19 @@ def _refuse(name: str, settings: dict[str, Any]) -> None:
 
 
 def _unknown(name: str) -> UnknownOpError:
+    if name in _WRITING or name.endswith(".at"):
+        return UnknownOpError(
+            f"np.{name} has no derivative here: it writes into its argument. A recorded graph is never overwritten, "
+            "and in a plain array a node's numbers have no history. Make a new tensor: t = index_update(t, index, "
+            "value), t = index_add(t, index, value), np.where(mask, value, t); to edit a leaf, t.data[index] = value."
+        )
     return UnknownOpError(
         f"np.{name} has no derivative here. Write it with ops that have one, define it with autograd.custom, "
         "or take the numbers first with .numpy() (that leaves the graph)."
     )
 
 
+_WRITING = frozenset(("copyto", "put", "putmask", "place", "fill_diagonal", "put_along_axis"))
 # Questions, and functions whose results are no real numbers: plain numbers and booleans, out of the graph.
 _PLAIN = frozenset(
     "equal not_equal less less_equal greater greater_equal isnan isinf isfinite isneginf isposinf signbit "

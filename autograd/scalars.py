@@ -15,7 +15,7 @@ from .errors import DomainError
 from .graph import Node, raw, recording
 from .handover import warn_of_float
 from .hooks import Handle
-from .intake import changed, explain_scalar, number, setting
+from .intake import changed, checked_name, explain_scalar, number, setting
 from .primitive import Primitive
 from .scalar_operators import ScalarMethods
 from .scalar_operators import method as method
@@ -67,7 +67,8 @@ class Scalar(ScalarMethods):
         """The general way to a node: any op, any number of inputs, constants among them."""
         if op.scalar is None or op.rules is None:
             raise TypeError(
-                f"{op.name} works on arrays, not on a Value. Make it a Tensor: Tensor({args[0]!r})."
+                f"{op.name} works on arrays, not on a Value. Make it a Tensor: Tensor({raw(args[0])!r}). "
+                "(np.array(list) makes an array of Values.)"
             )
         n = op.arity
         if len(args) != n and n is not None:  # settings that were given by position, as in v.leaky_relu(0.2)
@@ -136,6 +137,7 @@ class Scalar(ScalarMethods):
     @name.setter
     def name(self, value: str | None) -> None:
         extra = getattr(self, "_extra", None)
+        value = checked_name(value)
         if extra.__class__ is dict:
             extra["name"] = value
         else:
