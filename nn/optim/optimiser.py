@@ -1,88 +1,194 @@
-"""Optimisers: from gradients to new parameters. Each rule is written once, on flat arrays."""
+"""Optimiser: from gradients to new parameters. The rules themselves are in the files beside this one."""
 
 from __future__ import annotations
 
-import math
-import numbers
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, ClassVar
 
 import numpy as np
 
-from .absent import explain
-from .flat import FlatParameters
-from .module import Module
-from .parameter import Parameter
+from autograd.graph import enable_grad
+
+from ..module import Module
+from ..parameter import Parameter
+from . import state
+from .part import Part
+from .settings import Group, Setting, at_least_zero, checked
 
 
 class Optimiser:
-    """Base of all optimisers: keeps the parameters flat, and applies `update` to them.
+    """Base of all optimisers: keeps the parameters flat, in groups of common settings, and applies `update` to them.
 
-    A subclass writes `update(w, g, state, out, scratch)`: from weights w and gradients g, both flat, the new weights
-    into out. `state` is a list of flat arrays, `slots` of them, zero at first; `scratch` is one to compute in. w and g
-    must stay as they are. `settings` are the attributes that the repr shows where they are set.
+    A subclass names its settings, `momentum = Setting(at_least_zero)`, and its arrays of state, `slots(group)`. It
+    writes `scalars(group, step)`: the numbers that a step needs, worked out once; and `update(w, g, state, out, spare,
+    *scalars)`: from weights w and gradients g, both flat, the new weights into out. `state` is a list of flat arrays,
+    zero at first; `spare` is an array to compute in, as is out. w and g must stay as they are. Long arrays come in
+    blocks, so `update` works element by element. The settings `weight_decay` and `maximize`, where a subclass has them,
+    are in g already.
+
+    `param_groups` is a list of dicts: the settings of each group, and its parameters under "params".
     """
 
-    slots = 0
-    settings: tuple[str, ...] = ("lr",)
+    lr = Setting(at_least_zero)
 
-    def __init__(self, parameters: Iterable[Parameter], lr: float) -> None:
+    settings: ClassVar[dict[str, Setting]] = {}
+    start: tuple[Any, ...] = (
+        0,
+    )  # each parameter's clock, the numbers that count its steps, before the first
+    saved_numbers: tuple[str, ...] = ("step",)  # their names in a saved state
+    decoupled = False  # whether weight decay goes past the gradient
+    together = False  # whether frozen parameters lie in one array with the others
+
+    def __init_subclass__(cls) -> None:
+        own = [x for kind in cls.__mro__ for x in vars(kind).values() if isinstance(x, Setting)]
+        cls.settings = {setting.name: setting for setting in own}
+
+    def __init__(self, parameters: Any, **defaults: Any) -> None:
         _check_iterable(parameters)
-        unique = list({id(p): p for p in parameters}.values())
-        if not unique:
+        self.param_groups: list[Group] = []
+        self.defaults = {name: checked(type(self), name, value) for name, value in defaults.items()}
+        given = list(parameters)
+        if not given:
             raise ValueError(
                 "the optimiser got no parameters. Pass model.parameters(); a generator can be used once."
             )
-        for p in unique:
+        for group in given if isinstance(given[0], dict) else [{"params": given}]:
+            self.add_param_group(group)
+
+    def add_param_group(self, group: dict[str, Any]) -> None:
+        """Train further parameters: {"params": [...], "lr": ...}. Settings that are left out are the optimiser's.
+
+        >>> from nn import SGD
+        >>> p, q = Parameter([1.0]), Parameter([2.0])
+        >>> optimiser = SGD([p], lr=0.1)
+        >>> optimiser.add_param_group({"params": [q], "lr": 0.01})
+        >>> [group["lr"] for group in optimiser.param_groups]
+        [0.1, 0.01]
+        """
+        if not isinstance(group, dict) or "params" not in group:
+            raise TypeError(
+                f"a parameter group is a dict with 'params' in it, not {group!r:.60}. "
+                "Write {'params': layer.parameters(), 'lr': 0.01}."
+            )
+        params = [group["params"]] if isinstance(group["params"], Parameter) else group["params"]
+        _check_iterable(params)
+        params = list({id(p): p for p in params}.values())
+        if not params:
+            raise ValueError(
+                "the optimiser got no parameters: 'params' of a group is empty; a generator can be used once."
+            )
+        taken = {id(p) for p in self.parameters()}
+        for p in params:
             if not isinstance(p, Parameter):
                 raise TypeError(
                     f"the optimiser needs Parameters, not {type(p).__name__}. Use nn.Parameter(data)."
                 )
-        self.lr = _number("learning rate", lr)
-        groups: dict[Any, list[Parameter]] = {}
-        for p in unique:  # frozen ones apart: as long as they have no gradient, their group costs nothing
-            groups.setdefault((p.dtype, p.requires_grad), []).append(p)
-        self._groups = [FlatParameters(group) for group in groups.values()]
-        self._state = [[np.zeros_like(f.data.array) for _ in range(self.slots)] for f in self._groups]
-        self._scratch = [np.empty_like(f.data.array) for f in self._groups]
+            if id(p) in taken:
+                raise ValueError(f"parameter {p.name or p.shape} is in two groups; it can be in one.")
+        new = Group(type(self), {**self.defaults, **group, "params": params}, [])
+        self.check_group(new)
+        kinds: dict[Any, list[Parameter]] = {}
+        for p in params:  # frozen ones apart: as long as they have no gradient, they cost nothing
+            kinds.setdefault((p.dtype, self.together or p.requires_grad), []).append(p)
+        new.parts += [Part(part, self.start) for part in kinds.values()]
+        self.param_groups.append(new)
 
-    def zero_grad(self) -> None:
-        """Set the gradients of all parameters to None."""
-        for flat in self._groups:
-            flat.forget_gradients()
-
-    def step(self) -> None:
-        """Update every parameter that has a gradient. Graphs still alive keep the weights they were made with."""
-        for flat, state, scratch in zip(self._groups, self._state, self._scratch):
-            spans = flat.gather()
-            w, g, out = flat.data.array, flat.grad.array, flat.target()
-            if spans is None:
-                self.update(w, g, state, out, scratch)
-            else:
-                if not spans:
-                    continue
-                np.copyto(out, w)
-                for a, b in spans:
-                    self.update(w[a:b], g[a:b], [s[a:b] for s in state], out[a:b], scratch[a:b])
-            flat.swap()
-
-    def update(self, w: Any, g: Any, state: list[Any], out: Any, scratch: Any) -> None:
-        """The rule of this optimiser: the new weights into out."""
-        raise NotImplementedError(f"{type(self).__name__} has no update(). Define it in the class.")
+    def check_group(self, group: Group) -> None:
+        """Raise if settings do not go together; subclasses write it."""
 
     def parameters(self) -> list[Parameter]:
         """The parameters that this optimiser updates."""
-        return [p for flat in self._groups for p in flat.parameters]
+        return [p for group in self.param_groups for p in group["params"]]
+
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Set the gradients of all parameters to None, or those that there are to zeros."""
+        for group in self.param_groups:
+            for part in group.parts:
+                part.flat.forget_gradients(set_to_none)
+
+    def step(self, closure: Callable[[], Any] | None = None) -> Any:
+        """Update every parameter that has a gradient. Graphs still alive keep the weights they were made with.
+
+        `closure`, if given, is called first: it computes the loss and the gradients, and its loss is returned.
+        """
+        loss = None
+        if closure is not None:
+            with enable_grad():
+                loss = closure()
+        for group in self.param_groups:
+            for part in group.parts:
+                part.step(self, group)
+        return loss
+
+    # --- what a rule is made of
+
+    def slots(self, group: Group) -> Sequence[str]:
+        """The names of the state arrays that these settings need; PyTorch's, so that states can be exchanged."""
+        return ()
+
+    def beginning(self, name: str, group: Group) -> float:
+        """What a state array is filled with before the first step."""
+        return 0.0
+
+    def tick(self, group: Group, *clock: Any) -> tuple[Any, ...]:
+        """The clock after one more step."""
+        return (clock[0] + 1,)
+
+    def scalars(self, group: Group, *clock: Any) -> tuple[Any, ...]:
+        """The numbers that `update` needs in this step; the first has clock[0] == 1."""
+        return (group["lr"],)
+
+    def update(self, w: Any, g: Any, state: list[Any], out: Any, spare: Any, *scalars: Any) -> None:
+        """The rule of this optimiser: the new weights into out."""
+        raise NotImplementedError(f"{type(self).__name__} has no update(). Define it in the class.")
+
+    # --- states
+
+    def state_dict(self) -> dict[str, Any]:
+        """What a checkpoint needs, in PyTorch's layout; plain numbers and arrays only.
+
+        "state" maps the number of each parameter, counted over all groups, to its arrays and its number of steps;
+        "param_groups" has the settings, with these numbers in place of the parameters.
+        """
+        return {"state": self._state(), "param_groups": state.saved_groups(self)}
+
+    def load_state_dict(self, saved: dict[str, Any]) -> None:
+        """Go on from a `state_dict()`, of this library or of PyTorch as arrays; if it does not fit, nothing changes."""
+        groups = state.loaded_groups(self, saved)
+        apply = self._loaded(saved["state"], groups)
+        for group, new in zip(self.param_groups, groups):
+            group.update({name: value for name, value in new.items() if name != "params"})
+        apply()
+
+    def clock_from(self, entry: dict[str, Any]) -> tuple[Any, ...]:
+        """The clock of a parameter, from its saved state."""
+        return tuple(type(start)(entry[name]) for name, start in zip(self.saved_numbers, self.start))
+
+    def _state(self) -> dict[int, Any]:
+        return state.saved_arrays(self)
+
+    def _loaded(self, saved: Any, groups: list[Group]) -> Callable[[], None]:
+        return state.loaded_arrays(self, saved, groups)
 
     def __repr__(self) -> str:
-        shown = [f"{s}={getattr(self, s)!r}" for s in self.settings if s == "lr" or getattr(self, s)]
-        return f"{type(self).__name__}({', '.join(shown)})"
+        texts = []
+        for group in self.param_groups:
+            shown = [s for s in self.settings if s == "lr" or group[s]]
+            texts.append(", ".join(f"{s}={group[s]!r}" for s in shown))
+        if len(texts) == 1:
+            return f"{type(self).__name__}({texts[0]})"
+        lines = [f"  ({i}): {text}" for i, text in enumerate(texts)]
+        return "\n".join([f"{type(self).__name__}(", *lines, ")"])
 
 
 def _check_iterable(parameters: Any) -> None:
     """Explain what is often given in place of the parameters."""
     if isinstance(parameters, Parameter):
         raise TypeError("the optimiser needs a list of parameters, not one Parameter. Write [parameter].")
+    if isinstance(parameters, dict):
+        raise TypeError(
+            "the optimiser needs a list of groups, not one dict. Write [{'params': ..., 'lr': ...}]."
+        )
     if isinstance(parameters, Module):
         raise TypeError(
             f"the optimiser needs parameters, not {type(parameters).__name__}. Write model.parameters()."
@@ -90,74 +196,7 @@ def _check_iterable(parameters: Any) -> None:
     if callable(parameters):
         name = getattr(parameters, "__name__", type(parameters).__name__)
         raise TypeError(f"the optimiser was given {name!r} itself, without a call. Write model.parameters().")
-    if not isinstance(parameters, Iterable):
+    if not isinstance(parameters, Iterable) or isinstance(parameters, (str, np.ndarray)):
         raise TypeError(
             f"the optimiser needs parameters, not {type(parameters).__name__}. Write model.parameters()."
         )
-
-
-def _number(name: str, value: Any) -> float:
-    """A setting as a float: finite and not negative."""
-    if not isinstance(value, numbers.Real) or isinstance(value, bool):
-        raise TypeError(f"{name} {value!r:.60}: it must be a number >= 0.")
-    number = float(value)
-    if not (number >= 0 and math.isfinite(number)):
-        raise ValueError(f"{name} {value!r}: it must be a finite number >= 0.")
-    return number
-
-
-class SGD(Optimiser):
-    """Stochastic gradient descent, with momentum if asked for; the rule and its names are PyTorch's.
-
-    v = momentum * v + g + weight_decay * w;  w = w - lr * v, with `nesterov` w - lr * (g + momentum * v).
-
-    >>> p = Parameter([1.0])
-    >>> optimiser = SGD([p], lr=0.1)
-    >>> (p * p).sum().backward()
-    >>> optimiser.step()
-    >>> p.data
-    array([0.8])
-    """
-
-    settings = ("lr", "momentum", "weight_decay", "nesterov")
-
-    def __init__(
-        self,
-        parameters: Iterable[Parameter],
-        lr: float = 1e-3,
-        momentum: float = 0.0,
-        weight_decay: float = 0.0,
-        nesterov: bool = False,
-    ) -> None:
-        self.momentum = _number("momentum", momentum)
-        self.weight_decay = _number("weight_decay", weight_decay)
-        self.nesterov = bool(nesterov)
-        if nesterov and not momentum:
-            raise ValueError("nesterov=True needs a momentum > 0.")
-        self.slots = 1 if momentum else 0
-        super().__init__(parameters, lr)
-
-    def update(self, w: Any, g: Any, state: list[Any], out: Any, scratch: Any) -> None:
-        """g + weight_decay * w into v = momentum * v + g; then w - lr * v, or w - lr * (g + momentum * v)."""
-        if self.weight_decay:
-            np.multiply(w, self.weight_decay, scratch)
-            scratch += g
-            g = scratch
-        if state:
-            (v,) = state
-            np.multiply(v, self.momentum, v)
-            np.add(v, g, v)
-            if self.nesterov:
-                np.multiply(v, self.momentum, out)
-                np.add(out, g, out)
-                g = out
-            else:
-                g = v
-        np.multiply(g, -self.lr, out)
-        np.add(out, w, out)
-
-
-if not TYPE_CHECKING:
-
-    def __getattr__(name: str) -> object:
-        raise explain("nn.optim", name, ("SGD", "Optimiser"))

@@ -129,14 +129,17 @@ def test_frozen_parameters_do_not_slow_the_others():
         p.requires_grad = False
     optimiser = nn.SGD(model.parameters(), lr=0.1)
     nn.CrossEntropyLoss()(model(x), y).backward()
-    assert [flat.gather() for flat in optimiser._groups] == [[], None]
+    assert [part.flat.gather() for part in optimiser.param_groups[0].parts] == [False, True]
 
 
 def test_neighbours_with_a_gradient_are_updated_as_one_stretch():
     a, b, c, d = parameters = [nn.Parameter([1.0, 2.0]) for _ in range(4)]
     optimiser = nn.SGD(parameters, lr=0.1)
     (a + b + d).sum().backward()
-    assert optimiser._groups[0].gather() == [(0, 4), (6, 8)]
+    (group,) = optimiser.param_groups
+    (part,) = group.parts
+    assert not part.flat.gather()
+    assert [stretch[:2] for stretch in part._stretches(optimiser, group)] == [(0, 4), (6, 8)]
     optimiser.step()
     for p in (a, b, d):
         np.testing.assert_allclose(p.numpy(), [0.9, 1.9])
@@ -241,7 +244,7 @@ def test_no_optimiser_work_slows_the_usual_loop_by_leaving_the_flat_arrays():
     model, x, y = model_and_data()
     optimiser = nn.SGD(model.parameters(), lr=0.1, momentum=0.9)
     loss = nn.CrossEntropyLoss()
-    (flat,) = optimiser._groups
+    flat = optimiser.param_groups[0].parts[0].flat
     arrays = {id(flat.grad), id(flat.data), id(flat.spare)}
     for _ in range(5):
         total = loss(model(x), y)

@@ -1,0 +1,132 @@
+"""Schedules made of schedules: one after the other, or all at once."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from typing import Any
+
+from ..optim.optimiser import Optimiser
+from .schedule import Schedule, check_optimiser, whole
+
+
+class _Combined(Schedule):
+    """Holds other schedules of one optimiser."""
+
+    def _check(self, schedules: Any, optimiser: Any) -> list[Schedule]:
+        found = list(schedules)
+        if not found:
+            raise ValueError(f"{type(self).__name__} of no schedules: give at least one.")
+        for schedule in found:
+            if not isinstance(schedule, Schedule):
+                raise TypeError(f"{type(self).__name__} combines schedules, not {type(schedule).__name__}.")
+            if schedule.optimiser is not optimiser:
+                raise ValueError(
+                    f"{type(self).__name__}: {schedule!r} is of another optimiser than the first."
+                )
+        return found
+
+    schedules: list[Schedule]
+
+    def get_last_lr(self) -> list[float]:
+        """The learning rate of each parameter group, as it was set last."""
+        return list(self._last_lr)
+
+    def state_dict(self) -> dict[str, Any]:
+        """What a checkpoint needs: own numbers, and the states of all parts under "schedules"."""
+        own = {name: value for name, value in super().state_dict().items() if name != "schedules"}
+        return {**own, "schedules": [schedule.state_dict() for schedule in self.schedules]}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on from a `state_dict()`."""
+        parts = state.get("schedules", ())
+        if len(parts) != len(self.schedules):
+            raise ValueError(
+                f"{type(self).__name__}.load_state_dict: {len(parts)} schedules were saved, and there are "
+                f"{len(self.schedules)}."
+            )
+        before = self.state_dict()
+        try:
+            for schedule, part in zip(self.schedules, parts):
+                schedule.load_state_dict(part)
+            for name in before:
+                if name != "schedules":
+                    setattr(self, name, state[name])
+        except BaseException:
+            for schedule, part in zip(self.schedules, before["schedules"]):
+                schedule.load_state_dict(part)
+            raise
+
+    def _remember(self) -> None:
+        self._last_lr = [group["lr"] for group in self.optimiser.param_groups]
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(map(repr, self.schedules))})"
+
+
+class SequentialLR(_Combined):
+    """One schedule after the other: number i takes over, from the initial rates, at epoch milestones[i - 1].
+
+    Warm-up, then a cosine:
+
+    >>> from nn import Parameter, SGD
+    >>> from nn.schedule import CosineAnnealingLR, LinearLR
+    >>> optimiser = SGD([Parameter([1.0])], lr=1.0)
+    >>> warm = LinearLR(optimiser, start_factor=0.5, total_iters=2)
+    >>> schedule = SequentialLR(optimiser, [warm, CosineAnnealingLR(optimiser, T_max=2)], milestones=[2])
+    >>> rates = []
+    >>> for epoch in range(5):
+    ...     rates.append(round(optimiser.lr, 4))
+    ...     schedule.step()
+    >>> rates
+    [0.5, 0.75, 1.0, 0.5, 0.0]
+    """
+
+    def __init__(
+        self,
+        optimiser: Optimiser,
+        schedules: Sequence[Schedule],
+        milestones: Sequence[int],
+        last_epoch: int = -1,
+    ) -> None:
+        self.optimiser = check_optimiser(self, optimiser)
+        self.schedules = self._check(schedules, optimiser)
+        self.milestones = [whole("milestones", m) for m in milestones]
+        if len(self.milestones) != len(self.schedules) - 1 or sorted(self.milestones) != self.milestones:
+            raise ValueError(
+                f"SequentialLR: milestones={self.milestones} for {len(self.schedules)} schedules: give the rising "
+                "epochs at which the second and all further ones take over."
+            )
+        self.last_epoch = last_epoch + 1
+        for group in optimiser.param_groups:  # each schedule has made its first step already
+            group["lr"] = group["initial_lr"]
+        for schedule in self.schedules:
+            schedule.last_epoch -= 1
+        self.schedules[0]._begin()
+        self._remember()
+
+    def step(self) -> None:
+        """The next epoch, of the schedule whose turn it is."""
+        self.last_epoch += 1
+        turn = bisect_right(self.milestones, self.last_epoch)
+        if turn and self.milestones[turn - 1] == self.last_epoch:
+            self.schedules[turn].restart()
+        else:
+            self.schedules[turn].step()
+        self._remember()
+
+
+class ChainedScheduler(_Combined):
+    """All schedules at once: each changes the rate that the one before has set."""
+
+    def __init__(self, schedules: Sequence[Schedule], optimiser: Optimiser | None = None) -> None:
+        first = next(iter(schedules), None)
+        self.optimiser = optimiser or getattr(first, "optimiser", None)  # type: ignore[assignment]
+        self.schedules = self._check(schedules, self.optimiser)
+        self._remember()
+
+    def step(self) -> None:
+        """The next epoch of every schedule."""
+        for schedule in self.schedules:
+            schedule.step()
+        self._remember()
