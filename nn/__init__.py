@@ -12,9 +12,12 @@ if not hasattr(_autograd, "__gradlens__"):
 
 from typing import TYPE_CHECKING as _TYPE_CHECKING
 
-from . import init, optim, scalar
+from autograd.ops.lookup import one_hot
+
+from . import datasets, init, optim, scalar
 from .absent import explain as _explain
-from .data import DataLoader, Standardiser, load_digits, train_dev_test_split
+from .data import DataLoader, MinMax, Standardiser, k_fold, train_dev_test_split
+from .datasets import load_cifar10, load_digits, load_digits_16x16, load_fashion_mnist, load_mnist
 from .fuse import unfused
 from .layers import MLP, Activation, Linear, ReLU, Sequential, Sigmoid, Tanh
 from .losses import CrossEntropyLoss, MSELoss
@@ -33,6 +36,7 @@ __all__ = [
     "Linear",
     "MLP",
     "MSELoss",
+    "MinMax",
     "Module",
     "Optimiser",
     "Parameter",
@@ -43,9 +47,16 @@ __all__ = [
     "Standardiser",
     "Tanh",
     "accuracy",
+    "datasets",
     "fit",
     "init",
+    "k_fold",
+    "load_cifar10",
     "load_digits",
+    "load_digits_16x16",
+    "load_fashion_mnist",
+    "load_mnist",
+    "one_hot",
     "optim",
     "predict",
     "scalar",

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd import Tensor
-from nn.data import DataLoader, Standardiser, load_digits, train_dev_test_split
+from nn import load_digits
+from nn.data import DataLoader, MinMax, Standardiser, k_fold, train_dev_test_split
 
 seeds = st.integers(0, 2**32 - 1)
 
@@ -40,7 +41,7 @@ def test_an_epoch_has_every_row_once_and_keeps_rows_together(n, size, shuffle, d
 def test_rows_gathered_in_many_blocks_are_the_same_rows(monkeypatch):
     X, y = rows(100)
     whole = list(DataLoader((X, y), 7, shuffle=True, rng=3))
-    monkeypatch.setattr("nn.data.BLOCK", 400)
+    monkeypatch.setattr("nn.data.loader.BLOCK", 400)
     parts = list(DataLoader((X, y), 7, shuffle=True, rng=3))
     assert len(whole) == len(parts) == 15
     for (a, b), (c, d) in zip(whole, parts):
