@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import sqrt
 
 import numpy as np
 
@@ -14,7 +15,7 @@ def trainer(task: Task) -> Callable[[], object]:
     weights = [np.ascontiguousarray(w.T) for key, w in task.state.items() if key.endswith("weight")]
     biases = [b.copy() for key, b in task.state.items() if key.endswith("bias")]
     parameters = [*weights, *biases]
-    velocities = [np.zeros_like(parameter) for parameter in parameters]
+    update = _momentum(parameters) if task.optimiser == "SGD" else _adam(parameters)
     batch, labels, samples = task.batch, task.labels, task.samples
     everyone = np.arange(samples)
     last = len(weights) - 1
@@ -47,14 +48,49 @@ def trainer(task: Task) -> Callable[[], object]:
                 g = g @ weights[layer].T
                 g *= h > 0
 
+        update(gradients)
+        return loss
+
+    return step
+
+
+def _momentum(parameters: list[Array]) -> Callable[[list[Array]], None]:
+    velocities = [np.zeros_like(parameter) for parameter in parameters]
+
+    def update(gradients: list[Array]) -> None:
         for parameter, velocity, gradient in zip(parameters, velocities, gradients):
             velocity *= MOMENTUM
             velocity += gradient
             np.multiply(velocity, RATE, out=gradient)
             parameter -= gradient
-        return loss
 
-    return step
+    return update
+
+
+def _adam(parameters: list[Array]) -> Callable[[list[Array]], None]:
+    means = [np.zeros_like(parameter) for parameter in parameters]
+    squares = [np.zeros_like(parameter) for parameter in parameters]
+    steps = 0
+
+    def update(gradients: list[Array]) -> None:
+        nonlocal steps
+        steps += 1
+        root = sqrt(1 - 0.999**steps)
+        rate, eps = 1e-3 * root / (1 - 0.9**steps), 1e-8 * root
+        for parameter, mean, square, gradient in zip(parameters, means, squares, gradients):
+            mean *= 0.9
+            mean += 0.1 * gradient
+            gradient *= gradient
+            gradient *= 0.001
+            square *= 0.999
+            square += gradient
+            size = np.sqrt(square)
+            size += eps
+            np.divide(mean, size, out=size)
+            size *= rate
+            parameter -= size
+
+    return update
 
 
 def products(task: Task) -> Callable[[], object]:

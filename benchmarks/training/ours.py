@@ -18,7 +18,11 @@ def trainer(task: Task) -> Callable[[], object]:
         layers += [nn.Linear(before, after, dtype=np.float32, rng=0), nn.ReLU()]
     model = nn.Sequential(*layers[:-1])
     model.load_state_dict(task.state)
-    optimiser = nn.SGD(model.parameters(), lr=RATE, momentum=MOMENTUM)
+    optimiser: nn.Optimiser
+    if task.optimiser == "SGD":
+        optimiser = nn.SGD(model.parameters(), lr=RATE, momentum=MOMENTUM)
+    else:
+        optimiser = nn.Adam(model.parameters())
     criterion = nn.CrossEntropyLoss()
     batch, labels = task.batch, task.labels
 

@@ -17,7 +17,10 @@ def trainer(task: Task) -> Callable[[], object]:
         layers += [torch.nn.Linear(before, after), torch.nn.ReLU()]
     model = torch.nn.Sequential(*layers[:-1])
     model.load_state_dict({key: torch.from_numpy(array.copy()) for key, array in task.state.items()})
-    optimiser = torch.optim.SGD(model.parameters(), lr=RATE, momentum=MOMENTUM)
+    if task.optimiser == "SGD":
+        optimiser = torch.optim.SGD(model.parameters(), lr=RATE, momentum=MOMENTUM)
+    else:
+        optimiser = torch.optim.Adam(model.parameters())
     criterion = torch.nn.CrossEntropyLoss()
     batch, labels = torch.from_numpy(task.batch), torch.from_numpy(task.labels)
 

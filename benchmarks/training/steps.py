@@ -1,4 +1,4 @@
-"""Rows: a whole training step of four networks."""
+"""Rows: a whole training step of five networks, with each of two optimisers."""
 
 from __future__ import annotations
 

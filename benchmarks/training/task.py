@@ -1,8 +1,8 @@
-"""The four training tasks: the network, one fixed batch, and the starting weights everybody gets."""
+"""The training tasks: the network, one fixed batch, the starting weights everybody gets, and the optimiser."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 from typing import Any
@@ -17,7 +17,7 @@ CHECKED_STEPS = 5
 
 @dataclass(frozen=True)
 class Task:
-    """A ReLU network trained on softmax cross-entropy by SGD with momentum, all in float32."""
+    """A ReLU network trained on softmax cross-entropy by SGD with momentum or by Adam, all in float32."""
 
     name: str
     sizes: tuple[int, ...]
@@ -25,6 +25,7 @@ class Task:
     target: float
     laps: int
     """Steps in a round; every round starts again from the same weights, before units can die."""
+    optimiser: str = "SGD"
 
     @cached_property
     def batch(self) -> Array:
@@ -49,9 +50,18 @@ class Task:
         return found
 
 
+_SGD = (
+    Task("2-16-16-2, batch 64", (2, 16, 16, 2), 64, target=0.25, laps=200),
+    Task("256-128-64-10, batch 64", (256, 128, 64, 10), 64, target=0.6, laps=60),
+    Task("784-512-256-10, batch 128", (784, 512, 256, 10), 128, target=0.85, laps=6),
+    Task("64-(64 x 20)-10, batch 32", (64, *[64] * 20, 10), 32, target=0.45, laps=30),
+    Task("3072-512-10, batch 256", (3072, 512, 10), 256, target=0.9, laps=3),
+)
+_ADAM = (0.2, 0.5, 0.8, 0.3, 0.85)
 TASKS = (
-    Task("2-16-16-2, batch 64", (2, 16, 16, 2), 64, target=0.35, laps=200),
-    Task("256-128-64-10, batch 64", (256, 128, 64, 10), 64, target=0.7, laps=60),
-    Task("784-512-256-10, batch 128", (784, 512, 256, 10), 128, target=0.9, laps=6),
-    Task("64-(64 x 20)-10, batch 32", (64, *[64] * 20, 10), 32, target=0.5, laps=30),
+    *_SGD,
+    *(
+        replace(task, name=f"{task.name}, Adam", target=target, optimiser="Adam")
+        for task, target in zip(_SGD, _ADAM)
+    ),
 )
