@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import functools
 import inspect
+import numbers
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from .intake import read_only
+from .errors import GradientError, ShapeError
+from .graph import Node
+from .intake import number, read_only
 from .primitive import Function, Primitive, elementwise, numpy_functions, registry
+from .recording import differentiated
 
 
 def custom(
@@ -64,17 +68,19 @@ def custom(
         if rules:
             op = elementwise(
                 title,
-                *map(_guarded, rules),
-                forward=_guarded(function),
-                scalar=lambda *numbers, **settings: float(function(*numbers, **settings)),
+                *[_derivative(title, rule) for rule in rules],
+                forward=_forward(title, function),
+                scalar=lambda *given, **settings: number(function(*given, **settings)),
                 domain=domain,
                 settings=tuple(samples) or ({},),
                 valid=valid,
             )
         else:
             each = domain if isinstance(domain[0], tuple) else (domain,) * len(inputs)
-            ways = tuple(map(_guarded, vjps))
-            op = Primitive(title, _guarded(function), ways, domain=each, samples=tuple(samples), valid=valid)
+            ways = tuple(_derivative(title, vjp, 2 + i) for i, vjp in enumerate(vjps))
+            op = Primitive(
+                title, _forward(title, function), ways, domain=each, samples=tuple(samples), valid=valid
+            )
         if numpy is not None:
             numpy_functions[numpy] = op
         op.__doc__ = function.__doc__ or op.__doc__
@@ -89,14 +95,73 @@ def custom(
     return define
 
 
-def _guarded(function: Function) -> Function:
-    """The function, given arrays that it cannot write to: they belong to the graph, and g may go to other ops too."""
+def _forward(title: str, function: Function) -> Function:
+    """The function, given arrays that it cannot write to: they belong to the graph. So does its result, a copy."""
 
     @functools.wraps(function)
     def call(*arrays: Any, **settings: Any) -> Any:
-        return function(*[read_only(x) if isinstance(x, np.ndarray) else x for x in arrays], **settings)
+        y = function(*map(_guarded, arrays), **settings)
+        if isinstance(y, Node):
+            raise GradientError(
+                f"{title}() returned a {type(y).__name__}. An op is given plain arrays and computes with them; a "
+                "tensor from outside that should get a gradient must be one of its inputs."
+            )
+        given = [x.dtype for x in arrays if hasattr(x, "dtype")]
+        if hasattr(y, "dtype") or not given:
+            return y.copy() if isinstance(y, np.ndarray) else y
+        if not isinstance(y, numbers.Real):
+            raise TypeError(f"{title}() returned {type(y).__name__} {y!r:.40}: an op returns one array.")
+        return np.asarray(y, dtype=given[0] if given[0].kind == "f" else None)
 
     return call
+
+
+def _derivative(title: str, rule: Function, place: int | None = None) -> Function:
+    """A rule, guarded in the same way, and its result checked: a mistake in it would be a wrong gradient.
+
+    `place` is the position of the input among the arguments of a vjp; None for a local gradient.
+    """
+
+    @functools.wraps(rule)
+    def call(*arrays: Any, **settings: Any) -> Any:
+        nodes = {x for x in arrays if isinstance(x, Node)}
+        token = differentiated.set(differentiated.get() | nodes)  # what leaves the graph in there says so
+        try:
+            found = rule(*map(_guarded, arrays), **settings)
+        finally:
+            differentiated.reset(token)
+        if found is None:
+            raise TypeError(f"the derivative of {title} returned None. Does it lack a return statement?")
+        if isinstance(found, Node) and not nodes and found.requires_grad:
+            raise GradientError(
+                f"the derivative of {title} uses a tracked tensor that is none of its inputs, so that would get "
+                "no gradient from it. Make it an input, or use its numbers, by .detach()."
+            )
+        if nodes and place is not None and not isinstance(found, Node) and np.any(found):
+            raise GradientError(
+                f"the derivative of {title} left the graph, so it cannot be differentiated again. Write it with "
+                "operators, NumPy's functions or ops, and without np.asarray, .numpy() or .data."
+            )
+        if not isinstance(found, np.ndarray):
+            return found
+        y = np.shape(arrays[0 if place is None else 1])
+        if place is None and np.broadcast_shapes(y, found.shape) != y:
+            raise ShapeError(
+                f"the local gradient of {title} has shape {found.shape}, and its output {y}: there is one number for "
+                "each element of the output. For anything else than an elementwise function give vjps=[...]."
+            )
+        if place is not None and found.ndim > max(len(y), np.ndim(arrays[place])):
+            raise ShapeError(
+                f"the derivative of {title} returned a contribution of shape {found.shape} to an input of shape "
+                f"{np.shape(arrays[place])}. It must have the input's shape."
+            )
+        return found.copy() if place is not None else found
+
+    return call
+
+
+def _guarded(x: Any) -> Any:
+    return read_only(x) if isinstance(x, np.ndarray) else x
 
 
 def _checked(
