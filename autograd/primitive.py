@@ -206,7 +206,9 @@ def elementwise(
     12.0
     """
     if not rules:
-        raise TypeError(f"elementwise({name!r}) needs the local gradient of each input, as in lambda y, x: 1 - y * y.")
+        raise TypeError(
+            f"elementwise({name!r}) needs the local gradient of each input, as in lambda y, x: 1 - y * y."
+        )
     array_form = forward if forward is not None else getattr(np, name)
     number_form = scalar or _OPERATORS.get(name) or getattr(math, name, None) or _through_numpy(array_form)
     each = domain if isinstance(domain[0], tuple) else (domain,) * len(rules)

@@ -7,6 +7,7 @@ could write to is copied when it is recorded, and so is the data of a tensor who
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable
 from typing import Any
 
@@ -35,6 +36,7 @@ from .recording import recording, watcher
 from .sweep import PLAIN, sweep, unbroadcast
 
 new = object.__new__
+_accumulating = threading.RLock()  # two threads may have a leaf in common
 _PLAIN_SETTINGS = frozenset((int, float, str, bool, type(None)))
 
 
@@ -210,9 +212,10 @@ class Tensor(Holder):
             finished: Any = list(reverse_sweep(order, seed, pull_nodes if create_graph else None))
         else:
             finished = sweep(order, seed, retain_grads)
-        for node, g in finished:  # only now: an exception on the way leaves every .grad as it was
-            if node.op is None or retain_grads or node._get("retain"):
-                node._accept(g)
+        with _accumulating:
+            for node, g in finished:  # only now: an exception on the way leaves every .grad as it was
+                if node.op is None or retain_grads or node._get("retain"):
+                    node._accept(g)
 
     def retain_grad(self) -> None:
         """Keep this node's gradient at the next `backward()`, although it is not a leaf."""
