@@ -1,61 +1,88 @@
-"""A whole neuron as one node of the scalar engine: the quick way to the op `neuron`.
+"""A whole layer of the scalar engine computed at once: the quick way to the op `neuron`. The record is in firing.py.
 
-The general way asks a rule for each of the 2n + 1 local gradients. Here they are known at once: that of a weight is its
-input, that of an input its weight (measured: 2 us against 28 for 16 inputs, and 12 us step by step).
+The weights lie in one matrix; who keeps it makes it anew when `scalars.edits` says that a leaf was changed. So a layer
+of 16 neurons with 16 inputs takes 7 us, where step by step it takes 145.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from operator import attrgetter, mul
-from typing import Any, NamedTuple
+from operator import attrgetter
+from typing import Any
 
-from .graph import raw, recording
+import numpy as np
+
+from .firing import Firing, Units
+from .graph import Node, raw
+from .intake import number
+from .ops import activations, rectifiers
 from .ops.neuron import neuron
-from .scalars import Inputs
-from .value import Value, record
+from .primitive import registry
+from .recording import recording
+from .scalars import Scalar
+from .value import Constant, Value, new
 
-_data = attrgetter("_data")
-_TRACKED = {Value}
-_SIMPLE = frozenset((Value, float, int))
+_data, _op = attrgetter("_data"), attrgetter("op")
+_TRACKED = frozenset((Value,))
+_VALUES = frozenset((Value, Constant))
+_NO_OP = frozenset((None,))
+_ONE = np.ones(1)
 
-
-class Prepared(NamedTuple):
-    """The inputs of a layer, looked at once for all its neurons."""
-
-    inputs: Sequence[Any]
-    nodes: tuple[Any, ...]  # None for a plain number or a constant
-    numbers: tuple[Any, ...]
-    simple: bool  # nothing but Values and floats
-    constants: bool  # at least one number among them
+# What a firing computes itself: functions that are defined for every number, and say nothing of large ones.
+TOTAL = frozenset(("tanh", "sin", "cos", "arctan", *activations.__all__, *rectifiers.__all__))
 
 
-def prepare(inputs: Sequence[Any]) -> Prepared:
-    """Look at the inputs of a layer."""
-    nodes = tuple([x if x.__class__ is Value else None for x in inputs])
-    all_nodes = all(x is not None for x in nodes)
-    return Prepared(
-        inputs, nodes, tuple(map(raw, inputs)), _SIMPLE.issuperset(map(type, inputs)), not all_nodes
-    )
+def side_by_side(
+    rows: Sequence[Sequence[Any]], biases: Sequence[Any], activation: str | None
+) -> Units | None:
+    """The neurons with these weights as one matrix, or None where that cannot be: each is then a node of its own.
 
-
-def weighted_sum(weights: Sequence[Value], inputs: Prepared, bias: Value) -> Any:
-    """bias + weights[0] * inputs[0] + ... as one node.
-
-    >>> w, b = [Value(2.0), Value(3.0)], Value(1.0)
-    >>> y = weighted_sum(w, prepare([10.0, 100.0]), b)
-    >>> y.backward()
-    >>> y.data, w[0].grad, w[1].grad, b.grad
-    (321.0, 10.0, 100.0, 1.0)
+    All weights must be leaves, and the activation one of TOTAL.
     """
-    values, nodes, numbers, simple, constants = inputs
-    if not (simple and recording() is True and bias.__class__ is Value and _TRACKED.issuperset(map(type, weights))):
-        return neuron(*weights, *values, bias)
-    by = tuple(map(_data, weights))
-    if not constants:
-        to_inputs: tuple[Any, ...] = by
-    else:  # a constant gives its place to itself
-        to_inputs = tuple([x if node is None else w for x, node, w in zip(values, nodes, by)])
-    total = sum(map(mul, by, numbers), bias._data)
-    sources = Inputs((*weights, *nodes, bias), (*numbers, *to_inputs, 1.0))
-    return record(total, neuron, None, None, sources, None)
+    leaves = [w for row, bias in zip(rows, biases) for w in (*row, bias)]
+    if not _VALUES.issuperset(map(type, leaves)) or not _NO_OP.issuperset(map(_op, leaves)):
+        return None
+    matrix = np.array(list(map(_data, leaves))).reshape(len(rows), -1)
+    return Units(leaves, matrix, None if activation is None else registry[activation])
+
+
+def fire(units: Units, inputs: Sequence[Any], below: Firing | None = None) -> list[Any] | None:
+    """The outputs of the neurons for these inputs, one for each; None where they must be computed one by one.
+
+    Where the inputs are all outputs of one firing, in order, `below` says so.
+
+    >>> units = side_by_side([[Value(2.0), Value(3.0)]], [Value(1.0)], None)
+    >>> (y,) = fire(units, [10.0, 100.0])
+    >>> y.backward()
+    >>> y.data, [leaf.grad for leaf in units.leaves]
+    (321.0, [10.0, 100.0, 1.0])
+    """
+    state = recording()
+    if state is not True and state is not False:  # somebody wants to see every node
+        return None
+    given = nodes = tuple(inputs)
+    if below is not None:
+        x = np.concatenate((below.y, _ONE))
+    elif _TRACKED.issuperset(map(type, given)):
+        x = np.array([*map(_data, given), 1.0])
+    elif any(isinstance(v, Node) and not isinstance(v, Scalar) for v in given):
+        return None
+    else:
+        given = tuple([v if isinstance(v, Scalar) else number(v) for v in given])
+        nodes = tuple([v if isinstance(v, Scalar) and v.requires_grad else None for v in given])
+        x = np.array([*map(raw, given), 1.0])
+    z = units.matrix.dot(x)
+    y = z if units.activation is None else units.activation.forward(z)
+    if state is False:
+        return [Value(result, requires_grad=False) for result in y.tolist()]
+    firing = Firing(units, given, nodes, below, x, z, y)
+    outputs: list[Any] = []
+    for result in y.tolist():  # record(), written out: there are many
+        node = new(Value)
+        node._data = result
+        node.op = neuron
+        node.da = firing
+        node.db = len(outputs)
+        node.grad = node.a = node.b = None
+        outputs.append(node)
+    return outputs

@@ -8,10 +8,11 @@ from __future__ import annotations
 import math
 import numbers
 from collections.abc import Callable, Iterable
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 from . import protocols
 from .errors import DomainError
+from .firing import Firing, Inputs
 from .graph import Node, raw, recording
 from .handover import warn_of_float
 from .hooks import Handle
@@ -20,12 +21,9 @@ from .primitive import Primitive
 from .scalar_operators import ScalarMethods
 from .scalar_operators import method as method
 
-
-class Inputs(NamedTuple):
-    """The inputs of an op with more than two: the nodes (None for a constant), and their local gradients."""
-
-    nodes: tuple[Scalar | None, ...]
-    local: tuple[Any, ...]
+# How often the number of a leaf was set, or whether it gets a gradient: what was gathered from leaves before is old.
+edits = [0]
+_NUMBERS = frozenset((float, int))
 
 
 class Scalar(ScalarMethods):
@@ -51,11 +49,31 @@ class Scalar(ScalarMethods):
 
     def _binary(self, op: Primitive, other: Any, swapped: bool = False) -> Any:
         """`self op other`, or `other op self` if swapped; NotImplemented lets Python ask `other`."""
+        if other.__class__ in _NUMBERS and recording() is True and self.requires_grad:
+            node = self._with_number(op, float(other), swapped)  # type: ignore[arg-type]
+            if node is not None:
+                return node
         a, b = (other, self) if swapped else (self, other)
         if isinstance(other, (Scalar, numbers.Real)):
             return self._apply(op, (a, b), {})
         apply = getattr(other, "_apply_primitive", None)
         return NotImplemented if apply is None else apply(op, (a, b), {})
+
+    def _with_number(self, op: Any, c: float, swapped: bool) -> Any:
+        """The quick way to `self op c`, in a third of the time; None where the general way has to say what is wrong."""
+        x = self._data
+        try:
+            y = op.scalar(c, x) if swapped else op.scalar(x, c)
+            local = float(op.rules[1](y, c, x) if swapped else op.rules[0](y, x, c))
+        except (ValueError, ZeroDivisionError, OverflowError, TypeError):
+            return None
+        if y.__class__ is not float:
+            return None
+        return (
+            self._record(y, op, None, self, c, local)
+            if swapped
+            else self._record(y, op, self, None, local, c)
+        )
 
     def _apply_primitive(self, op: Primitive, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         for x in args:
@@ -176,6 +194,8 @@ class Scalar(ScalarMethods):
             return ()
         if self.da.__class__ is Inputs:
             return self.da.nodes
+        if self.da.__class__ is Firing:
+            return self.da.inputs_of(self.db).nodes
         return (self.a,) if self.op.arity == 1 else (self.a, self.b)
 
     @property
@@ -191,14 +211,30 @@ class Scalar(ScalarMethods):
             return ()
         if self.da.__class__ is Inputs:
             return self.da.local
+        if self.da.__class__ is Firing:
+            return self.da.inputs_of(self.db).local
         return (self.da,) if self.op.arity == 1 else (self.da, self.db)
 
     @property
     def kwargs(self) -> dict[str, Any]:
         """The settings of the operation, such as the slope of `leaky_relu`."""
+        if self.da.__class__ is Firing:
+            return self.da.units.settings
         return self.db if self.db.__class__ is dict else {}
 
+    @property
+    def recorded(self) -> tuple[float, ...] | None:
+        """The numbers of the inputs when this node was made, where it knows them; else None."""
+        return self.da.numbers_of(self.db) if self.da.__class__ is Firing else None
+
     def _check_unchanged(self) -> None:
+        if self.recorded is not None:
+            if any(
+                x != then and (x == x or then == then)
+                for x, then in zip(map(raw, self.inputs), self.recorded)
+            ):
+                raise changed(self.op.name)
+            return
         given = [float(raw(x)) for x in self.inputs]
         try:
             again = self.op.scalar(*given, **self.kwargs)

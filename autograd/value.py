@@ -14,12 +14,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from .errors import GradientError, MutationError
+from .firing import Firing, Inputs
 from .graph import pull_nodes, raw, reverse_sweep, topological_order
 from .intake import number
 from .ops.elementwise import add, multiply, subtract
 from .primitive import registry
 from .recording import recording, watcher
-from .scalars import Inputs, Scalar, method
+from .scalars import Scalar, edits, method
 
 new = object.__new__
 
@@ -54,7 +55,8 @@ class Value(Scalar):
     # _data: the number, behind the checked property `data`. a, b: the inputs; da, db: their local gradients. Where an
     # input is a constant, its node is None and its local gradient, which nobody needs, gives its place to the constant.
     # An op with one input keeps its settings, if it has any, in db. An op with more than two inputs leaves a and b
-    # empty: da is an `Inputs`, and db its settings. _extra, a name or a dict of name and hooks, is unset until it is
+    # empty: da is an `Inputs`, and db its settings; one neuron of a layer, that of the layer (see firing.py), and db
+    # which of its outputs it is. _extra, a name or a dict of name and hooks, is unset until it is
     # needed: a node is made in as few steps as possible.
     __slots__ = ("__weakref__", "_data", "_extra", "a", "b", "da", "db", "grad", "op")
 
@@ -79,6 +81,7 @@ class Value(Scalar):
                 "Make a new Value from it: Value(number)."
             )
         self._data = number(value)
+        edits[0] += 1
 
     # --- arithmetic: the common case, with its calculus. Numbers, other operators, functions: see scalars.py
 
@@ -168,7 +171,8 @@ class Value(Scalar):
             self._backward_in_general(upstream, create_graph)
             return
         seed = number(upstream)
-        order = _order(self)  # inputs first; intermediate gradients are 0 now
+        order: list[Any] = _order(self)  # inputs first; intermediate gradients are 0 now
+        layers: dict[Any, Any] = {}
         self.grad = self.grad + seed
         for node in reversed(order):
             g = node.grad  # finished: every node that uses this one comes earlier in the loop
@@ -178,9 +182,14 @@ class Value(Scalar):
             if b is not None:
                 b.grad += g * node.db
             elif x is None and node.op is not None:
-                for x, local in zip(*node.da):
-                    if x is not None:
-                        x.grad += g * local
+                if node.da.__class__ is Inputs:
+                    for x, local in zip(*node.da):
+                        if x is not None:
+                            x.grad += g * local
+                elif node.__class__ is Firing:  # a whole layer, whose neurons have their gradients by now
+                    node.sweep(layers)
+        for units, arrived in layers.items():
+            units.accept(*arrived)
 
     def _backward_in_general(self, upstream: Any, create_graph: bool) -> None:
         order = topological_order(self)
@@ -239,6 +248,7 @@ def _order(root: Value) -> list[Value]:
 def _make(value: Value, kind: type[Value]) -> None:
     try:
         value.__class__ = kind
+        edits[0] += 1
     except TypeError:
         name = type(value).__name__
         raise TypeError(
@@ -247,21 +257,33 @@ def _make(value: Value, kind: type[Value]) -> None:
         ) from None
 
 
-def _next_new(node: Value, zero: float, rest: dict[Value, Iterator[Any]]) -> Any:
+def _next_new(node: Any, zero: float, rest: dict[Value, Iterator[Any]]) -> Any:
     """Among the inputs of an op with many, the next that the walk has not seen, marked as seen.
 
-    `rest` remembers how far each such node has been looked through, so that the walk stays linear.
+    `rest` remembers how far each such node has been looked through, so that the walk stays linear. A neuron that is
+    part of a layer has one input here: the record of the layer, which waits for all of its neurons.
     """
-    if node.da.__class__ is not Inputs:
-        return None
+    many: Any = node.da
+    if many.__class__ is Firing:
+        return many if many.is_first(node, zero) else None
     inputs = rest.get(node)
     if inputs is None:
-        inputs = rest[node] = iter(node.da.nodes)
+        if node.__class__ is Firing:
+            if node.below is not None and (below := node.reach_below(zero)) is not None:
+                return below
+            many = node
+        elif many.__class__ is not Inputs:
+            return None
+        inputs = rest[node] = iter(many.nodes)
     for x in inputs:
         if x is not None and x.grad is not zero:
             if x.op is not None:
                 x.grad = zero
-                return x
+                if x.da.__class__ is not Firing:
+                    return x
+                if x.da.is_first(x, zero):
+                    return x.da
+                continue
             if x.grad.__class__ is not float:
                 x.grad = _plain(x.grad)
     return None

@@ -28,13 +28,16 @@ def is_stale(node: Node) -> bool:
     """
     if node.op is None or not hasattr(node, "local_gradients"):
         return False
+    then = getattr(node, "recorded", None)
+    if then is not None:  # it kept what its inputs held
+        return any(not same(raw(x), number) for x, number in zip(node.inputs, then))
     given = [float(raw(x)) for x in node.inputs]
     y = _number(node.op.scalar, *given, **node.kwargs)
     if not same(y, node.data):
         return True
-    for i, (parent, then) in enumerate(zip(node.parents, node.local_gradients)):
+    for i, (parent, slope) in enumerate(zip(node.parents, node.local_gradients)):
         now = None if parent is None else _number(node.op.rules[i], y, *given, **node.kwargs)
-        if now is not None and not same(now, then):
+        if now is not None and not same(now, slope):
             return True
     return False
 

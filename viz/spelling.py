@@ -185,7 +185,9 @@ def negate(a: Text) -> Text:
         return literal(-a.number)
     if a.kind == "neg":
         return a.parts[0]
-    strength = _TIGHT if a.kind in ("//", "%") else _STRENGTH["*"]  # -a // b would be (-a) // b, another number
+    strength = (
+        _TIGHT if a.kind in ("//", "%") else _STRENGTH["*"]
+    )  # -a // b would be (-a) // b, another number
     return Text(f"-{a.within(strength)}", "neg", (a,))
 
 
@@ -290,9 +292,8 @@ def _expand_dims(x: Any, axis: Any) -> Text | None:
     places = {0: "[None]", -1: "[..., None]", -2: "[..., None, :]", 1: "[:, None]"}
     if axis not in places:
         return None
-    return Text(
-        f"{as_text(x).within(_TIGHT)}{places[axis]}", "expand" if axis == -1 else "atom", (as_text(x),)
-    )
+    kind = "expand" if axis == -1 else "atom"
+    return Text(f"{as_text(x).within(_TIGHT)}{places[axis]}", kind, (as_text(x),))
 
 
 def _squeeze(x: Any, axis: Any = None) -> Text | None:
@@ -310,11 +311,11 @@ def _linear(x: Any, weight: Any, bias: Any = None, activation: str | None = None
     return z if activation is None else Text(f"{activation}({z.text})")
 
 
-def _neuron(*inputs: Any) -> Text:
-    n, total = len(inputs) // 2, as_text(inputs[-1])
+def _neuron(*inputs: Any, activation: str | None = None) -> Text:
+    n, z = len(inputs) // 2, as_text(inputs[-1])
     for w, x in reversed(list(zip(inputs[:n], inputs[n:]))):
-        total = infix("+", infix("*", as_text(w), as_text(x), simplify=False), total, simplify=False)
-    return total
+        z = infix("+", infix("*", as_text(w), as_text(x), simplify=False), z, simplify=False)
+    return z if activation is None else Text(f"{activation}({z.text})")
 
 
 def _einsum(*operands: Any, subscripts: str, **_: Any) -> Text:

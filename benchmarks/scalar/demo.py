@@ -26,7 +26,7 @@ def rows() -> list[Row]:
     """Return the demo step with the collector on and off, plain and as `nn.scalar` ships it."""
     peer_on = Peer(engine.PEER, micrograd_side, target=20)
     peer_off = Peer(engine.PEER, micrograd_side, target=3)
-    shipped = Peer(engine.PEER, micrograd_side)
+    shipped = Peer(engine.PEER, micrograd_side, target=130)
     return [
         Row("scalar demo step, gc on", plain_side, (peer_on,), reading="times", rounds=5, laps=4),
         Row(

@@ -24,6 +24,10 @@ def _linear(x, weight, bias=None, activation=None):
     return y if activation is None else getattr(torch, activation)(y)
 
 
+def _activated(z, activation):
+    return z if activation is None else getattr(F, activation)(z)
+
+
 def _scatter(x, index, shape):
     return torch.zeros(shape, dtype=x.dtype).index_put((torch.arange(shape[0])[index],), x, accumulate=True)
 
@@ -172,7 +176,7 @@ PEERS = ELEMENTWISE | LINALG | NETWORK | {
     "max": lambda x, axis=None, keepdims=False: torch.amax(x, () if axis is None else axis, keepdims),
     "mean": lambda x, axis=None, keepdims=False: torch.mean(x, axis, keepdims),
     "min": lambda x, axis=None, keepdims=False: torch.amin(x, () if axis is None else axis, keepdims),
-    "neuron": lambda w, x, b: w * x + b,
+    "neuron": lambda w, x, b, activation=None: _activated(w * x + b, activation),
     "pad": _pad,
     "power": torch.pow,
     "relu": torch.relu,
