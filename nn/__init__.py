@@ -14,54 +14,91 @@ from typing import TYPE_CHECKING as _TYPE_CHECKING
 
 from autograd.ops.lookup import one_hot
 
-from . import datasets, init, optim, scalar
+from . import datasets, init, optim, scalar, utils
 from .absent import explain as _explain
 from .data import DataLoader, MinMax, Standardiser, k_fold, train_dev_test_split
 from .datasets import load_cifar10, load_digits, load_digits_16x16, load_fashion_mnist, load_mnist
 from .fuse import unfused
+from .init import apply_init
 from .layers import MLP, Activation, Linear, ReLU, Sequential, Sigmoid, Tanh
-from .losses import CrossEntropyLoss, MSELoss
+from .losses import (
+    BCELoss,
+    BCEWithLogitsLoss,
+    CrossEntropyLoss,
+    GaussianNLLLoss,
+    HingeEmbeddingLoss,
+    HingeLoss,
+    HuberLoss,
+    KLDivLoss,
+    L1Loss,
+    MSELoss,
+    MultiMarginLoss,
+    NLLLoss,
+    SmoothL1Loss,
+)
 from .metrics import accuracy, predict
 from .module import Module
 from .optim import SGD, Optimiser
 from .parameter import Parameter
+from .regularise import Regularised, clip_grad_norm_, clip_grad_value_, l1_penalty, l2_penalty, max_norm_
+from .signals import activation_statistics
 from .train import DivergedError, History, fit
 
 __all__ = [
     "Activation",
+    "BCELoss",
+    "BCEWithLogitsLoss",
     "CrossEntropyLoss",
     "DataLoader",
     "DivergedError",
+    "GaussianNLLLoss",
+    "HingeEmbeddingLoss",
+    "HingeLoss",
     "History",
+    "HuberLoss",
+    "KLDivLoss",
+    "L1Loss",
     "Linear",
     "MLP",
     "MSELoss",
     "MinMax",
     "Module",
+    "MultiMarginLoss",
+    "NLLLoss",
     "Optimiser",
     "Parameter",
     "ReLU",
+    "Regularised",
     "SGD",
     "Sequential",
     "Sigmoid",
+    "SmoothL1Loss",
     "Standardiser",
     "Tanh",
     "accuracy",
+    "activation_statistics",
+    "apply_init",
+    "clip_grad_norm_",
+    "clip_grad_value_",
     "datasets",
     "fit",
     "init",
     "k_fold",
+    "l1_penalty",
+    "l2_penalty",
     "load_cifar10",
     "load_digits",
     "load_digits_16x16",
     "load_fashion_mnist",
     "load_mnist",
+    "max_norm_",
     "one_hot",
     "optim",
     "predict",
     "scalar",
     "train_dev_test_split",
     "unfused",
+    "utils",
 ]
 
 

@@ -10,7 +10,7 @@ LAYERS = "the layers here are nn.Linear, nn.Sequential and nn.MLP"
 ACTIVATIONS = (
     "the activations here are nn.ReLU, nn.Tanh and nn.Sigmoid; autograd has more, for use in forward()"
 )
-LOSSES = "the losses here are nn.CrossEntropyLoss (on scores, before any softmax) and nn.MSELoss"
+LOSSES = "the losses here are listed in nn.losses; more can be written with autograd's functions"
 LISTS = "set the parts as attributes of a Module, or chain them in nn.Sequential"
 FUNCTIONS = "the functions are in autograd: autograd.relu, autograd.softmax, ..."
 
@@ -21,8 +21,7 @@ _NAMES = {
     "Identity Embedding Bilinear RNN LSTM GRU Transformer TransformerEncoder MultiheadAttention",
     ACTIVATIONS: "GELU ELU SELU CELU SiLU Mish LeakyReLU PReLU ReLU6 Softmax LogSoftmax Softplus Softsign Hardtanh "
     "Hardsigmoid Hardswish LogSigmoid GLU",
-    LOSSES: "BCELoss BCEWithLogitsLoss NLLLoss L1Loss SmoothL1Loss HuberLoss KLDivLoss HingeEmbeddingLoss "
-    "CosineEmbeddingLoss TripletMarginLoss PoissonNLLLoss CTCLoss",
+    LOSSES: "CosineEmbeddingLoss TripletMarginLoss PoissonNLLLoss MultiLabelMarginLoss SoftMarginLoss CTCLoss",
     LISTS: "ModuleList ModuleDict ParameterList ParameterDict",
     FUNCTIONS: "functional",
 }

@@ -1,4 +1,9 @@
-"""Losses: one number that says how wrong the outputs are."""
+"""Losses: one number that says how wrong the outputs are. Names, settings and numbers are PyTorch's.
+
+A loss is made first, with its settings, and then called: `nn.MSELoss(reduction="sum")(prediction, target)`. The
+formulas are ops of the engine (`autograd.mse_loss` and so on); here they get PyTorch's classes and checks.
+`reduction` is "mean", "sum" or "none", one number for each row or element.
+"""
 
 from __future__ import annotations
 
@@ -7,55 +12,195 @@ from typing import Any
 import numpy as np
 
 import autograd
-from autograd.errors import ShapeError
+from autograd.errors import GradientError, ShapeError
+from autograd.graph import Node, raw
 from autograd.ops.softmax import check_labels, softmax_cross_entropy
 
+from .distances import (
+    GaussianNLLLoss,
+    HingeEmbeddingLoss,
+    HuberLoss,
+    KLDivLoss,
+    L1Loss,
+    MSELoss,
+    SmoothL1Loss,
+)
 from .fuse import fusing
-from .module import Module
+from .loss import Loss, class_weights, dtype_of, share, spread
+
+__all__ = [
+    "BCELoss",
+    "BCEWithLogitsLoss",
+    "CrossEntropyLoss",
+    "GaussianNLLLoss",
+    "HingeEmbeddingLoss",
+    "HingeLoss",
+    "HuberLoss",
+    "KLDivLoss",
+    "L1Loss",
+    "Loss",
+    "MSELoss",
+    "MultiMarginLoss",
+    "NLLLoss",
+    "SmoothL1Loss",
+]
 
 
-class Loss(Module):
-    """Base of the losses: made without arguments, then called with outputs and what they should be."""
-
-    def __init__(self, *given: Any, **settings: Any) -> None:
-        name = type(self).__name__
-        if settings:
-            raise TypeError(f"{name} has no settings yet; it got {', '.join(settings)}. Write nn.{name}().")
-        if given:
-            raise TypeError(f"{name} is made first and called then. Write nn.{name}()(pred, y).")
-        super().__init__()
+# --- classes, from scores
 
 
 class CrossEntropyLoss(Loss):
     """The mean of -log softmax(scores)[label]: scores (n, classes), labels (n,) of whole numbers, or probabilities.
 
+    weight (classes,): how much a label counts; the mean is the weighted one. ignore_index: rows with this label do not
+    count. label_smoothing e: a label stands for probability 1 - e at its class plus e / classes at all (Szegedy et al.
+    2016, section 7). Probabilities, or one-hot rows, have the shape of the scores. Stable for scores of +-1000.
+
     >>> round(float(CrossEntropyLoss()(np.zeros((2, 10)), np.array([3, 7]))), 4)
     2.3026
     """
 
+    def __init__(
+        self,
+        weight: Any = None,
+        *given: Any,
+        ignore_index: int = -100,
+        reduction: str = "mean",
+        label_smoothing: float = 0.0,
+    ) -> None:
+        super().__init__(given, reduction)
+        if not 0 <= label_smoothing <= 1:
+            raise ValueError(f"label_smoothing={label_smoothing!r} is a share, a number from 0 to 1.")
+        self.weight = class_weights(weight)
+        self.ignore_index, self.label_smoothing = ignore_index, label_smoothing
+
     def forward(self, scores: Any, labels: Any) -> Any:  # type: ignore[override]
         """The loss of one batch."""
-        if fusing():
-            return softmax_cross_entropy(scores, labels)
-        labels = check_labels(labels, np.shape(scores))
-        chosen = autograd.log_softmax(scores)
-        if labels.ndim == 1:
-            return -(chosen[np.arange(len(labels)), labels].mean())
-        return -((chosen * labels).sum() / len(labels))
+        plain = self.weight is None and self.reduction == "mean" and not self.label_smoothing
+        if plain and self.ignore_index < 0:
+            try:
+                return softmax_cross_entropy(scores, labels) if fusing() else _in_steps(scores, labels)
+            except GradientError:  # probabilities that are tracked
+                pass
+            except ShapeError:
+                ignored = np.ndim(labels) == 1 and np.any(raw(labels) == self.ignore_index)
+                if np.ndim(scores) == 2 and not ignored:
+                    raise
+        if np.shape(labels) == np.shape(scores) and not isinstance(labels, Node):
+            labels = np.asarray(labels, dtype=dtype_of(scores))  # one-hot rows may be whole numbers
+        settings = (self.weight, self.ignore_index, self.reduction, self.label_smoothing)
+        return autograd.cross_entropy(scores, labels, *settings)
 
 
-class MSELoss(Loss):
-    """The mean of (prediction - target)**2 over all elements; the shapes must be equal.
+def _in_steps(scores: Any, labels: Any) -> Any:
+    labels = check_labels(labels, np.shape(scores))
+    chosen = autograd.log_softmax(scores)
+    if labels.ndim == 1:
+        return -(chosen[np.arange(len(labels)), labels].mean())
+    return -((chosen * labels).sum() / len(labels))
 
-    >>> float(MSELoss()(np.array([1.0, 2.0]), np.array([0.0, 0.0])))
-    2.5
+
+class NLLLoss(Loss):
+    """The mean of -logp[label], for logp (n, classes) that log_softmax gave: with it, the cross-entropy.
+
+    weight, ignore_index: as CrossEntropyLoss's.
+
+    >>> float(NLLLoss()(np.log([[0.5, 0.5], [0.2, 0.8]]), np.array([0, 1])).round(4))
+    0.4581
     """
 
-    def forward(self, prediction: Any, target: Any) -> Any:  # type: ignore[override]
+    def __init__(
+        self, weight: Any = None, *given: Any, ignore_index: int = -100, reduction: str = "mean"
+    ) -> None:
+        super().__init__(given, reduction)
+        self.weight, self.ignore_index = class_weights(weight), ignore_index
+
+    def forward(self, logp: Any, labels: Any) -> Any:  # type: ignore[override]
         """The loss of one batch."""
-        if np.shape(prediction) != np.shape(target):
-            raise ShapeError(
-                f"MSELoss: prediction of shape {np.shape(prediction)} and target of shape {np.shape(target)}. "
-                "They must be equal: broadcasting here would compare every pair."
-            )
-        return autograd.mean(autograd.square(prediction - target))
+        return autograd.nll_loss(logp, labels, self.weight, self.ignore_index, self.reduction)
+
+
+class MultiMarginLoss(Loss):
+    """The hinge loss of a classifier, divided by the number of classes, as PyTorch has it.
+
+    For each row, the sum over the wrong classes j of max(0, s_j - s_label + margin)**p, times weight[label], over the
+    number of classes. p is 1 or 2. The sum alone, as the courses write it, is HingeLoss.
+
+    >>> float(MultiMarginLoss()(np.array([[3.2, 5.1, -1.7]]), np.array([0])).round(4))
+    0.9667
+    """
+
+    divide = True
+
+    def __init__(
+        self, p: int = 1, margin: float = 1.0, weight: Any = None, *given: Any, reduction: str = "mean"
+    ) -> None:
+        if np.ndim(p):  # the scores
+            given = (p, margin)
+        super().__init__(given, reduction)
+        if p not in (1, 2):
+            raise ValueError(f"{type(self).__name__}: p={p!r} is not 1 or 2.")
+        self.p, self.margin, self.weight = p, margin, class_weights(weight)
+
+    def forward(self, scores: Any, labels: Any) -> Any:  # type: ignore[override]
+        """The loss of one batch: scores (n, classes), labels (n,)."""
+        settings = (self.p, self.margin, self.weight, self.reduction)
+        return autograd.multi_margin_loss(scores, labels, *settings, divide=self.divide)
+
+
+class HingeLoss(MultiMarginLoss):
+    """The loss of a multi-class support vector machine: the mean over rows of the sum over the wrong classes j of
+    max(0, s_j - s_label + margin). With weight decay or `nn.l2_penalty` it is the SVM's objective.
+
+    A row costs nothing once its class leads by the margin (Weston and Watkins 1999).
+
+    >>> float(HingeLoss()(np.array([[3.2, 5.1, -1.7]]), np.array([0])).round(4))
+    2.9
+    """
+
+    divide = False
+
+
+# --- yes or no
+
+
+class BCELoss(Loss):
+    """The mean of -(t log p + (1 - t) log(1 - p)): probabilities p against targets t from 0 to 1, of one shape.
+
+    A logarithm counts at least -100. From scores use BCEWithLogitsLoss, which loses no digits. weight: of each element.
+
+    >>> round(float(BCELoss()(np.array([0.9, 0.2]), np.array([1.0, 0.0]))), 4)
+    0.1643
+    """
+
+    def __init__(self, weight: Any = None, *given: Any, reduction: str = "mean") -> None:
+        super().__init__(given, reduction)
+        self.weight = weight
+
+    def forward(self, p: Any, target: Any) -> Any:  # type: ignore[override]
+        """The loss of one batch."""
+        weight = spread(self, "weight", self.weight, p)
+        return autograd.binary_cross_entropy(p, share(self, target, p), weight, self.reduction)
+
+
+class BCEWithLogitsLoss(Loss):
+    """BCELoss of sigmoid(score), from the scores themselves: stable for scores of +-1000.
+
+    weight: of each element; pos_weight: of the part of the target, 3.0 to count a yes three times. Both broadcast.
+
+    >>> round(float(BCEWithLogitsLoss()(np.array([1000.0, 0.0]), np.array([1.0, 1.0]))), 4)
+    0.3466
+    """
+
+    def __init__(
+        self, weight: Any = None, *given: Any, reduction: str = "mean", pos_weight: Any = None
+    ) -> None:
+        super().__init__(given, reduction)
+        self.weight, self.pos_weight = weight, pos_weight
+
+    def forward(self, scores: Any, target: Any) -> Any:  # type: ignore[override]
+        """The loss of one batch."""
+        weight = spread(self, "weight", self.weight, scores)
+        pos_weight = spread(self, "pos_weight", self.pos_weight, scores)
+        target = share(self, target, scores)
+        return autograd.binary_cross_entropy_with_logits(scores, target, weight, self.reduction, pos_weight)

@@ -1,0 +1,147 @@
+"""Losses that measure how far numbers are from their targets, and distributions from each other."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+import autograd
+from autograd.errors import ShapeError
+
+from .loss import Loss, like
+
+
+class MSELoss(Loss):
+    """The mean of (prediction - target)**2 over all elements; the shapes must be equal.
+
+    >>> float(MSELoss()(np.array([1.0, 2.0]), np.array([0.0, 0.0])))
+    2.5
+    """
+
+    def __init__(self, *given: Any, reduction: str = "mean") -> None:
+        super().__init__(given, reduction)
+
+    def forward(self, prediction: Any, target: Any) -> Any:  # type: ignore[override]
+        """The loss of one batch."""
+        return autograd.mse_loss(prediction, like(target, prediction), self.reduction)
+
+
+class L1Loss(Loss):
+    """The mean of |prediction - target| over all elements; where they are equal, the slope is 0.
+
+    >>> float(L1Loss()(np.array([1.0, -2.0]), np.array([0.0, 0.0])))
+    1.5
+    """
+
+    def __init__(self, *given: Any, reduction: str = "mean") -> None:
+        super().__init__(given, reduction)
+
+    def forward(self, prediction: Any, target: Any) -> Any:  # type: ignore[override]
+        """The loss of one batch."""
+        return autograd.l1_loss(prediction, like(target, prediction), self.reduction)
+
+
+class HuberLoss(Loss):
+    """The mean of d*d / 2 where |d| <= delta and of delta * (|d| - delta / 2) beyond, with d = prediction - target.
+
+    So no element pulls with more than delta, and outliers count less than in MSELoss (Huber 1964).
+
+    >>> HuberLoss(reduction="none")(np.array([0.5, 3.0]), np.array([0.0, 0.0]))
+    array([0.125, 2.5  ])
+    """
+
+    def __init__(self, *given: Any, reduction: str = "mean", delta: float = 1.0) -> None:
+        super().__init__(given, reduction)
+        if not delta > 0:
+            raise ValueError(f"HuberLoss: delta={delta!r} must be positive.")
+        self.delta = delta
+
+    def forward(self, prediction: Any, target: Any) -> Any:  # type: ignore[override]
+        """The loss of one batch."""
+        return autograd.huber_loss(prediction, like(target, prediction), self.reduction, self.delta)
+
+
+class SmoothL1Loss(Loss):
+    """L1Loss with its kink rounded off within beta: HuberLoss(delta=beta) over beta; with beta=0, L1Loss.
+
+    >>> SmoothL1Loss(reduction="none", beta=0.5)(np.array([0.5, 3.0]), np.array([0.0, 0.0]))
+    array([0.25, 2.75])
+    """
+
+    def __init__(self, *given: Any, reduction: str = "mean", beta: float = 1.0) -> None:
+        super().__init__(given, reduction)
+        if not beta >= 0:
+            raise ValueError(f"SmoothL1Loss: beta={beta!r} must not be negative.")
+        self.beta = beta
+
+    def forward(self, prediction: Any, target: Any) -> Any:  # type: ignore[override]
+        """The loss of one batch."""
+        return autograd.smooth_l1_loss(prediction, like(target, prediction), self.reduction, self.beta)
+
+
+class KLDivLoss(Loss):
+    """How far the distribution exp(logp) is from the distribution t: the mean of t (log t - logp).
+
+    reduction="batchmean" divides the sum by the number of rows, which is the divergence as it is defined; "mean", the
+    default as in PyTorch, divides by the number of elements. log_target: the target holds logarithms too.
+
+    >>> logp, t = np.log([[0.5, 0.5]]), np.array([[1.0, 0.0]])
+    >>> float(KLDivLoss(reduction="batchmean")(logp, t).round(4))
+    0.6931
+    """
+
+    reductions = ("mean", "sum", "none", "batchmean")
+
+    def __init__(self, *given: Any, reduction: str = "mean", log_target: bool = False) -> None:
+        super().__init__(given, reduction)
+        self.log_target = log_target
+
+    def forward(self, logp: Any, target: Any) -> Any:  # type: ignore[override]
+        """The loss of one batch."""
+        return autograd.kl_div(logp, like(target, logp), self.reduction, self.log_target)
+
+
+class GaussianNLLLoss(Loss):
+    """The mean of (log(var) + (mean - target)**2 / var) / 2: a network that says its own variance, too.
+
+    var counts at least eps; `full` adds log(2 pi) / 2. var has the shape of the mean, or one number for each row.
+
+    >>> float(GaussianNLLLoss()(np.array([1.0]), np.array([3.0]), np.array([2.0])).round(4))
+    1.3466
+    """
+
+    def __init__(self, *given: Any, full: bool = False, eps: float = 1e-6, reduction: str = "mean") -> None:
+        super().__init__(given, reduction)
+        if not eps > 0:
+            raise ValueError(f"GaussianNLLLoss: eps={eps!r} must be positive.")
+        self.full, self.eps = full, eps
+
+    def forward(self, mean: Any, target: Any, var: Any) -> Any:  # type: ignore[override]
+        """The loss of one batch."""
+        var = like(var, mean)
+        shape, own = np.shape(mean), np.shape(var)
+        if own and own == shape[:-1]:
+            var = np.expand_dims(var, -1)
+        elif own not in ((), shape, (*shape[:-1], 1)):
+            raise ShapeError(
+                f"GaussianNLLLoss: var of shape {own} for a mean of shape {shape}. It must be equal, or {shape[:-1]} "
+                "for one variance a row."
+            )
+        return autograd.gaussian_nll_loss(mean, like(target, mean), var, self.full, self.eps, self.reduction)
+
+
+class HingeEmbeddingLoss(Loss):
+    """The mean of the distance where the target is 1, and of max(0, margin - distance) where it is -1.
+
+    >>> HingeEmbeddingLoss(reduction="none")(np.array([0.3, 0.3]), np.array([1, -1]))
+    array([0.3, 0.7])
+    """
+
+    def __init__(self, *given: Any, margin: float = 1.0, reduction: str = "mean") -> None:
+        super().__init__(given, reduction)
+        self.margin = margin
+
+    def forward(self, distance: Any, target: Any) -> Any:  # type: ignore[override]
+        """The loss of one batch."""
+        return autograd.hinge_embedding_loss(distance, target, self.margin, self.reduction)
