@@ -68,7 +68,9 @@ def _like(value: Any, own: Any) -> Any:
         if array.shape != own.shape:
             raise ValueError(f"{array.size} numbers in place of {own.size}")
         return array
-    return type(own)(value)
+    if type(value) is not type(_plain(own)) or (isinstance(value, int) and value < 0):
+        raise ValueError(f"{value!r:.40} in place of {type(own).__name__}")
+    return value
 
 
 def checked(

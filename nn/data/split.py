@@ -158,8 +158,8 @@ def _by_group(
 ) -> Any:
     """The part of each row: groups one by one, the largest first, each to the part that it brings nearest its share.
 
-    Near means the squared distance between the rows that a part has of each class and those that it should have,
-    in units of its share.
+    Near means the squared distance between the rows that a part has, of each class and in all, and those that it
+    should have, in units of its share.
     """
     groups = np.asarray(as_array(groups))
     if groups.shape != (n,):
@@ -169,8 +169,9 @@ def _by_group(
     strata = _strata(np.asarray(y), n) if stratify else np.zeros(n, np.int64)
     table = np.zeros((group_of.max() + 1, strata.max() + 1))
     np.add.at(table, (group_of, strata), 1)
+    table = np.column_stack([table, table.sum(axis=1)])
     order = rng.permutation(len(table))
-    order = order[np.argsort(-table.sum(axis=1)[order], kind="stable")]
+    order = order[np.argsort(-table[order, -1], kind="stable")]
     wanted = np.array(shares)[:, None]
     possible = np.flatnonzero(wanted[:, 0] > 1e-12)
     target, has = wanted * table.sum(axis=0), np.zeros((len(shares), table.shape[1]))

@@ -52,6 +52,8 @@ def members(path: str | os.PathLike[str], wanted: Iterable[str]) -> dict[str, by
                     if member.isfile() and name in missing:
                         found[name] = tar.extractfile(member).read()
                         missing.remove(name)
+            while source.read(1 << 20):  # to the end, where gzip's own checksum is
+                pass
         except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise FormatError(
                 f"{path} is no tar archive, or cut off or damaged ({error}). Delete it and get it again."

@@ -47,7 +47,7 @@ def fetch(
     """The file of this size (bytes) and sum, at `path`: from the first of the mirrors that has it, if not there yet.
 
     `timeout`: seconds without a byte after which a connection counts as broken. `progress`: whether to draw a bar; None
-    draws it on a terminal only. Raises DownloadError, and FileExistsError if another file bears the name.
+    draws it on a terminal only. Raises DownloadError, also if another file bears the name.
     """
     if _is_there(path, sha256, size):
         return path
@@ -57,9 +57,9 @@ def fetch(
             if _is_there(path, sha256, size):  # another process was at it
                 return path
             _download(urls, path, sha256, size, timeout, progress)
+    except DownloadError:
+        raise
     except OSError as error:
-        if isinstance(error, (DownloadError, FileExistsError)):
-            raise
         raise DownloadError(error.errno, _no_place(error, path)) from error
     return path
 
@@ -69,7 +69,7 @@ def _is_there(path: Path, sha256: str, size: int) -> bool:
         return False
     if path.stat().st_size == size and _sum(path) == sha256:
         return True
-    raise FileExistsError(
+    raise DownloadError(
         f"{path} is there, but is not the published file of {size} bytes with SHA-256 {sha256}. Move it away and "
         "download again, or leave out download=True to read it as it is."
     )

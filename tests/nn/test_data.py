@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from autograd import Tensor
 from nn import load_digits
-from nn.data import DataLoader, MinMax, Standardiser, k_fold, train_dev_test_split
+from nn.data import DataLoader, Standardiser, train_dev_test_split
 
 seeds = st.integers(0, 2**32 - 1)
 
