@@ -7,6 +7,7 @@ this recorded; `Evaluated` hands the results back as plain numbers, in the struc
 from __future__ import annotations
 
 import functools
+import math
 import numbers
 import operator
 import warnings
@@ -144,7 +145,7 @@ class Evaluated:
     def scalar(self) -> Any:
         """What was returned, where one number is needed."""
         y = self.node(4)
-        if np.size(raw(y)) == 1:
+        if math.prod(np.shape(raw(y))) == 1:  # Dask has no np.size
             return y
         instead = (
             "For the second derivatives of each element use jacobian(jacobian(f))."

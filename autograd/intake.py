@@ -91,6 +91,8 @@ def constant(x: Any, dtype: Any, op: Primitive) -> Any:
         if x.dtype.kind not in "fiub":
             raise _bad_dtype(x)
         return immutable(x)
+    if isinstance(x, (bool, np.bool_)):
+        return bool(x)
     if isinstance(x, numbers.Real):
         if isinstance(x, np.generic):  # float32 times np.float64(2) stays float32, as with a Python 2.0
             x = x.item()

@@ -5,6 +5,7 @@ It is recorded once and swept for each row, or for each column. The Hessian is t
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -62,12 +63,12 @@ def hessian(function: Function, argnum: Any = 0) -> Function:
 
 def _matrices(y: Any, run: Evaluated) -> list[Any]:
     """The Jacobian of `y` in each input: one sweep for each row, or for each column where those are fewer."""
-    shape, n = np.shape(raw(y)), np.size(raw(y))
+    shape, n = np.shape(raw(y)), _size(y)
     if shape == ():
         return Sweep(y, run.nodes)(None, run.outer)
-    if not n or not all(np.size(raw(x)) for x in run.nodes):
+    if not n or not all(map(_size, run.nodes)):
         return [np.zeros_like(raw(x), shape=shape + np.shape(raw(x))) for x in run.nodes]
-    if n <= RATIO * sum(np.size(raw(x)) for x in run.nodes):
+    if n <= RATIO * sum(map(_size, run.nodes)):
         sweep = Sweep(y, run.nodes)
         rows = zip(*[sweep(unit, run.outer) for unit in _units(raw(y))])
         found = [np.stack(row) for row in rows]
@@ -81,6 +82,10 @@ def _matrices(y: Any, run: Evaluated) -> list[Any]:
             for sweep, x in zip(sweeps, run.nodes)
         ]
     return [np.reshape(matrix, shape + np.shape(raw(x))) for matrix, x in zip(found, run.nodes)]
+
+
+def _size(x: Any) -> int:
+    return math.prod(np.shape(raw(x)))  # Dask has no np.size
 
 
 def _units(like: Any) -> Iterator[Any]:

@@ -185,7 +185,8 @@ class TensorMethods(ElementwiseMethods):
         """The plain number of a tensor with one element."""
         if self._data.size != 1:
             raise ShapeError(f"item() needs one element; this tensor has shape {self.shape}. Index it first.")
-        return self._data.item()  # type: ignore[no-any-return]
+        x = self._data if hasattr(self._data, "item") else self.numpy()  # Dask's arrays have no such method
+        return x.item()  # type: ignore[no-any-return]
 
     def tolist(self) -> Any:
         """The elements as nested lists of plain numbers, out of the graph."""

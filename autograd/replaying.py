@@ -159,10 +159,10 @@ def _computed(node: Node, args: list[Any]) -> Any:
             raise explain_scalar(op, args, error) from None
     try:
         y = op.forward(*args, **node.kwargs)
-    except (ValueError, IndexError) as error:
+    except (ValueError, IndexError, TypeError) as error:
         raise explain(op, args, node.kwargs, error) from None
     if NUMPY_1 and op.name != "astype":
-        y = y.astype(np.result_type(*[x.dtype for x in args if isinstance(x, (np.ndarray, np.generic))]))
+        y = y.astype(np.result_type(*[x.dtype for x in args if hasattr(x, "dtype")]))
     return y
 
 

@@ -143,7 +143,7 @@ def vdot(a: Any, b: Any) -> Any:
 
 
 def as_vector(x: Any) -> Any:
-    return x if _rank(x) == 1 else reshape(x, shape=(np.size(x),))
+    return x if _rank(x) == 1 else reshape(x, shape=(-1,))
 
 
 def vecdot(x1: Any, x2: Any, axis: int = -1) -> Any:

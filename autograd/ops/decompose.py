@@ -59,6 +59,11 @@ def _mirrored(x: Any) -> Any:
 # --- Cholesky (Murray 2016, "Differentiation of the Cholesky decomposition", equation 10)
 
 
+def named(kind: Any, *parts: Any) -> Any:
+    """The parts of a decomposition as NumPy gives them: named, since NumPy 2, but by Dask and CuPy."""
+    return kind(*parts) if hasattr(kind, "_fields") else parts
+
+
 def _cholesky(a: Any) -> Any:
     check_matrix("cholesky", a)
     with refusing(
@@ -167,7 +172,7 @@ def qr(a: Any, mode: Any = "reduced") -> Any:
         kind = type(once(np.linalg.qr, raw(square)))
     if m < n:  # the further columns of R are those of a, seen in the basis Q
         r = concatenate([r, matmul(_t(q), getitem(a, index=(..., slice(m, None))))], axis=-1)
-    return r if mode == "r" else kind(q, r)
+    return r if mode == "r" else named(kind, q, r)
 
 
 numpy_functions |= {np.linalg.cholesky: cholesky, np.linalg.qr: qr}

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..graph import raw
 from ..primitive import Primitive, numpy_functions, primitive
-from .decompose import once, sharing
+from .decompose import named, once, sharing
 from .linalg import SQUARE, _t, check_matrix, inv, is_node, matmul, well_conditioned
 from .reduce import sum as _sum
 from .shape import expand_dims
@@ -129,7 +129,7 @@ def slogdet(a: Any) -> Any:
     with sharing():
         log = logabsdet(a)
         plain = once(np.linalg.slogdet, raw(a))
-    return plain._replace(logabsdet=log) if is_node(a) else plain
+    return named(type(plain), plain[0], log) if is_node(a) else plain
 
 
 def logdet(a: Any) -> Any:

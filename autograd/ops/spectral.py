@@ -14,7 +14,7 @@ import numpy as np
 from ..errors import DtypeError, MatrixError
 from ..graph import raw
 from ..primitive import Function, Primitive, numpy_functions, primitive
-from .decompose import SQUARES, is_sharing, once, sharing
+from .decompose import SQUARES, is_sharing, named, once, sharing
 from .linalg import _t, check_matrix, is_node, matmul, refusing
 from .reduce import largest
 from .reduce import sum as _sum
@@ -147,7 +147,7 @@ def eigh(a: Any, UPLO: Any = "L") -> Any:
         vectors = eigh_vectors(a, **_side(UPLO))
         values = eigvalsh(a, **_side(UPLO))
         kind = type(once(np.linalg.eigh, raw(a)))
-    return kind(values, vectors)
+    return named(kind, values, vectors)
 
 
 def _real_only(name: str) -> Function:
@@ -271,7 +271,7 @@ def svd(a: Any, full_matrices: Any = True, compute_uv: Any = True, hermitian: bo
     with sharing():
         u, s, vh = svd_u(a), svdvals(a), svd_vh(a)
         kind = type(_svd(raw(a)))
-    return kind(u, s, vh)
+    return named(kind, u, s, vh)
 
 
 numpy_functions |= {np.linalg.eigh: eigh, np.linalg.svd: svd, np.linalg.eig: eig, np.linalg.eigvals: eigvals}
