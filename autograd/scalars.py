@@ -5,10 +5,11 @@ The heart (arithmetic with its calculus, and the walk back) is in value.py.
 
 from __future__ import annotations
 
-import math
 import numbers
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
+
+import numpy as np
 
 from . import protocols
 from .errors import DomainError
@@ -239,8 +240,15 @@ class Scalar(ScalarMethods):
         try:
             again = self.op.scalar(*given, **self.kwargs)
         except (ValueError, ArithmeticError):
-            again = None
-        if again != self._data and not (again != again and self._data != self._data):
+            raise changed(self.op.name) from None
+        # The result alone does not tell: x * x is the same at -x.
+        known = [(again, self._data)]
+        known += [
+            (_local(rule, again, given, self.kwargs), local)
+            for parent, rule, local in zip(self.parents, self.op.rules, self.local_gradients)
+            if parent is not None
+        ]
+        if any(now != then and (now == now or then == then) for now, then in known):
             raise changed(self.op.name)
 
     def _seed(self, upstream: Any) -> float:
@@ -265,7 +273,7 @@ def _restore(kind: Any, data: float, name: str | None, requires_grad: bool, grad
 def _local(rule: Any, y: float, given: list[float], kwargs: dict[str, Any]) -> float:
     try:
         return float(rule(y, *given, **kwargs))
-    except (ZeroDivisionError, OverflowError):
-        return math.inf  # an infinite slope, as that of sqrt at 0
-    except ValueError:
-        return math.nan  # no slope, as that of (-2) ** b in b
+    except (ValueError, ArithmeticError):
+        # NumPy's numbers go on where Python's raise: to inf (sqrt at 0), -inf (arccos at 1), nan ((-2) ** b in b)
+        with np.errstate(all="ignore"):
+            return float(rule(*map(np.float64, (y, *given)), **kwargs))

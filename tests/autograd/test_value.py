@@ -235,6 +235,21 @@ def test_infinite_slope_is_infinite_not_an_exception():
     x = Value(0.0)
     x.sqrt().backward()
     assert x.grad == math.inf
+    edge = Value(1.0)
+    edge.arccos().backward()
+    assert edge.grad == -math.inf  # with the sign that it has
+    far = Value(1e300)
+    far.softsign().backward()
+    assert far.grad == 0.0  # its square overflows on the way, the slope does not
+
+
+@pytest.mark.parametrize("f", [lambda x: x * x, lambda x: x.square(), lambda x: abs(x)])
+def test_a_leaf_set_to_another_number_with_the_same_result_is_noticed(f):
+    x = Value(2.0)
+    y = f(x)
+    x.data = -2.0
+    with pytest.raises(MutationError, match="Compute the result again"):
+        y.backward(create_graph=True)
 
 
 def test_data_is_set_on_leaves_and_to_real_numbers_only():
