@@ -148,7 +148,7 @@ def _taken(steps: list[Step], count: int) -> list[list[Step]] | None:
     parts: list[list[Step]] = []
     for left in range(count, 0, -1):
         # of a comprehension that is written out in place, only its end can be told
-        part = steps if left == 1 and _ends_a_comprehension(steps) else _top(steps)
+        part = steps if left == 1 and _inlined(steps) else _top(steps)
         if part is None:
             return None
         parts.insert(0, part)
@@ -156,12 +156,15 @@ def _taken(steps: list[Step], count: int) -> list[list[Step]] | None:
     return parts
 
 
-def _ends_a_comprehension(steps: list[Step]) -> bool:
-    """[f(x) for x in xs]: a call of its own up to Python 3.11, written out in place from 3.12 on."""
-    names = [step.name for step in steps[-2:]]
-    return names == ["SWAP", "STORE_FAST"] or (
-        len(names) == 2 and names[0] == "GET_ITER" and names[1].startswith("CALL")
-    )
+def _inlined(steps: list[Step]) -> bool:
+    """Whether they end a comprehension that is written out in place, as from Python 3.12 on."""
+    return [step.name for step in steps[-2:]] == ["SWAP", "STORE_FAST"]
+
+
+def _is_a_list(part: list[Step]) -> bool:
+    if part[-1].name in ("BUILD_LIST", "BUILD_TUPLE", "LIST_EXTEND"):
+        return True
+    return _inlined(part) or any(getattr(step.value, "co_name", "") == "<listcomp>" for step in part[:1])
 
 
 def _first_of_tuple(part: list[Step], frame: FrameType) -> Any:
@@ -174,7 +177,7 @@ def _first_of_tuple(part: list[Step], frame: FrameType) -> Any:
 
 def _evaluated(part: list[Step], frame: FrameType) -> tuple[Any, Any]:
     """The object that some steps put on the stack, and what it is an attribute of."""
-    if part[-1].name in ("BUILD_LIST", "BUILD_TUPLE", "LIST_EXTEND") or _ends_a_comprehension(part):
+    if _is_a_list(part):
         return MISSING, LIST
     owner = value = MISSING
     for step in part:

@@ -129,13 +129,12 @@ def _left_by(call: Call) -> str | None:
 
 def _refuse_numpy(frame: Any) -> None:
     """Functions of NumPy, written in Python, that do not ask a node before they take its numbers."""
-    if any(holds_node(x) for x in frame.f_locals.values()):  # np.sum([t, u]) asks from inside NumPy
-        raise TypeError(_OF_A_LIST)
     if "ma" in _module(frame):
         raise DtypeError(
             "a masked array of a node, or in arithmetic with one: gradients know no masks. Multiply by the mask, or "
             "use .filled(value); .numpy() of the node takes its numbers (that leaves the graph)."
         )
+    inner = frame
     while _module(frame)[0] == "numpy":
         name = frame.f_code.co_name
         if name == "full":
@@ -151,6 +150,8 @@ def _refuse_numpy(frame: Any) -> None:
         if type(frame.f_locals.get("self")) is np.ndenumerate:
             _warn(_ITERATED, frame.f_back)
         frame = frame.f_back
+    if any(holds_node(x) for x in inner.f_locals.values()):  # np.sum([t, u]) asks from inside NumPy
+        raise TypeError(_OF_A_LIST)
 
 
 # --- what it is told

@@ -167,7 +167,7 @@ class Tensor(Holder):
             raise explain(op, arrays, kwargs, error) from None
         if NUMPY_1 and op.name != "astype":
             dtypes = [a.dtype for a in arrays if hasattr(a, "dtype")]
-            y = y.astype(np.result_type(*dtypes)) if dtypes else y
+            y = y.astype(np.result_type(*dtypes)) if dtypes and y.dtype.kind == "f" else y
         state = recording()
         if not state or not any(p is not None for p in parents) or y.dtype.kind != "f":
             return Tensor(y, requires_grad=False, dtype=y.dtype)
