@@ -98,8 +98,12 @@ def _counted(loss: Any, share: Any, counts: Any, reduction: str, name: str) -> A
     if reduction != "mean" or (share is None and counts is None):
         return reduced(loss, reduction, name)
     total = counts if share is None else share if counts is None else np.where(counts, share, 0)
-    with np.errstate(all="ignore"):  # nothing that counts: 0 / 0, as PyTorch's
-        return _sum(loss) * np.divide(1, np.sum(total, dtype=raw(loss).dtype))
+    return _mean(_sum(loss), np.sum(total, dtype=raw(loss).dtype))
+
+
+def _mean(total: Any, n: Any) -> Any:
+    """A sum of losses over what counts. Where nothing does it is nan, and its gradient 0, as PyTorch's."""
+    return total + np.nan if n == 0 else total * (1 / n)
 
 
 def nll_loss(
@@ -172,7 +176,7 @@ def cross_entropy(
         return _counted(loss, None, counts, reduction, name)
     total = np.ones(np.shape(labels)) if of_label is None else of_label
     total = np.sum(total if counts is None else np.where(counts, total, 0), dtype=raw(loss).dtype)
-    return _counted(loss, None, counts, "sum", name) / total
+    return _mean(_counted(loss, None, counts, "sum", name), total)
 
 
 def _is_whole(x: Any) -> bool:

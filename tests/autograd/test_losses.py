@@ -102,6 +102,16 @@ def test_rows_that_are_ignored_count_nowhere():
     assert np.isnan(ag.cross_entropy(np.zeros((2, 2)), np.array([-100, -100])))
 
 
+@pytest.mark.parametrize("smoothing", [0.0, 0.1])
+def test_a_batch_in_which_no_label_counts_moves_nothing(smoothing):
+    x = Tensor(np.ones((2, 3), np.float32))
+    loss = ag.cross_entropy(x, np.array([-100, -100]), label_smoothing=smoothing)
+    assert np.isnan(loss.item())
+    assert loss.dtype == np.float32
+    loss.backward()
+    np.testing.assert_array_equal(x.grad, np.zeros((2, 3)))  # a nan would end the training
+
+
 def test_second_derivatives_of_compositions():
     rng = np.random.default_rng(1)
     x, labels = rng.normal(size=(3, 4)), np.array([0, 3, 1])
