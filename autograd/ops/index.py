@@ -161,7 +161,7 @@ def _kind(x: Any, y: Any) -> Any:
     return dtype if dtype is not None and dtype.kind == "f" else np.result_type(x, y)
 
 
-def _part(x: Any, y: Any) -> Any:
+def as_part(x: Any, y: Any) -> Any:
     """`y` as elements of x: an assignment converts what is assigned, and so does this."""
     y = as_array(y)
     if not isinstance(y, Node) and not foreign(y) and foreign(raw(x)):
@@ -259,7 +259,7 @@ def index_update(x: Any, index: Any, y: Any) -> Any:
     array([0., 5., 6., 0.])
     """
     x = as_array(x)
-    return _update(x, _part(x, y), index=plain_index(index))
+    return _update(x, as_part(x, y), index=plain_index(index))
 
 
 def index_add(x: Any, index: Any, y: Any) -> Any:
@@ -271,4 +271,4 @@ def index_add(x: Any, index: Any, y: Any) -> Any:
     array([3., 0., 3.])
     """
     x = as_array(x)
-    return _add(x, _part(x, y), index=plain_index(index))
+    return _add(x, as_part(x, y), index=plain_index(index))

@@ -11,7 +11,7 @@ import numpy as np
 from ..errors import ShapeError
 from ..primitive import Primitive, numpy_functions, primitive
 from .axes import ravel
-from .index import getitem, index_add, index_update, pick, plain_index, scatter
+from .index import as_part, getitem, index_add, index_update, pick, plain_index, scatter
 from .shape import as_array, concatenate, foreign, reshape
 
 __all__ = [
@@ -37,9 +37,8 @@ def _place(x: Any, axis: Any) -> int:
     rank = np.ndim(x)
     place = operator.index(axis)
     if not -rank <= place < rank:
-        raise ShapeError(
-            f"axis {axis} of shape {np.shape(x)}: the axes are 0 to {rank - 1}, or -{rank} to -1."
-        )
+        axes = f"the axes are 0 to {rank - 1}, or -{rank} to -1" if rank else "it has none. x[None] gives it one"
+        raise ShapeError(f"axis {axis} of shape {np.shape(x)}: {axes}.")
     return place % rank
 
 
@@ -55,9 +54,9 @@ def take(a: Any, indices: Any, axis: int | None = None, mode: str = "raise") -> 
         a, axis = ravel(a), 0
     indices = plain_index(indices)
     if mode == "wrap":
-        indices = np.mod(indices, np.shape(a)[axis])
+        indices = np.mod(indices, np.shape(a)[_place(a, axis)])
     elif mode == "clip":
-        indices = np.clip(indices, 0, np.shape(a)[axis] - 1)
+        indices = np.clip(indices, 0, np.shape(a)[_place(a, axis)] - 1)
     elif mode != "raise":
         raise ValueError(f"take with mode={mode!r}: it is 'raise', 'wrap' or 'clip'.")
     return on_axis(as_array(a), as_array(indices) if np.ndim(indices) else indices, axis)
@@ -224,7 +223,7 @@ def insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
     here, there = (np.arange(math.prod(np.shape(x))).reshape(np.shape(x)) for x in (arr, values))
     there = there + here.size
     source = np.insert(here, plain_index(obj), there, axis)
-    flat = getitem(concatenate([ravel(arr), ravel(values)]), index=source.reshape(-1))
+    flat = getitem(concatenate([ravel(arr), ravel(as_part(as_array(arr), values))]), index=source.reshape(-1))
     return reshape(flat, shape=source.shape)
 
 

@@ -397,6 +397,18 @@ def test_picks_are_those_of_numpy(module, name):
     check_grads(lambda x: pick(module, x) ** 2, x + 0.25)
 
 
+def test_what_is_inserted_takes_the_dtype_of_the_array():
+    x = Tensor(np.ones((2, 3), np.float32))
+    for value in (5.0, np.arange(3.0), Tensor(np.arange(3.0))):
+        assert np.insert(x, 1, value, axis=0).dtype == np.float32
+
+
+@pytest.mark.parametrize("mode", ["raise", "wrap", "clip"])
+def test_taking_along_an_axis_of_a_number_is_refused(mode):
+    with pytest.raises(ShapeError, match=r"axis 0 of shape \(\): it has none"):
+        np.take(Tensor(1.0), 0, axis=0, mode=mode)
+
+
 def test_values_that_are_inserted_get_their_gradient():
     x, v = Tensor([1.0, 4.0]), Tensor([2.0, 3.0])
     y = np.insert(x, [1, 2], v)
