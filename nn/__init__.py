@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING as _TYPE_CHECKING
 
 from autograd.ops.lookup import one_hot
 
-from . import datasets, init, optim, scalar, utils
+from . import augment, datasets, init, optim, scalar, utils
 from .absent import explain as _explain
 from .data import DataLoader, MinMax, Standardiser, k_fold, train_dev_test_split
 from .datasets import load_cifar10, load_digits, load_digits_16x16, load_fashion_mnist, load_mnist
+from .diagnose import Diagnosis, diagnose
 from .fuse import unfused
 from .init import apply_init
 from .layers import MLP, Activation, Linear, ReLU, Sequential, Sigmoid, Tanh
@@ -36,7 +37,18 @@ from .losses import (
     NLLLoss,
     SmoothL1Loss,
 )
-from .metrics import accuracy, predict
+from .metrics import (
+    accuracy,
+    confusion_matrix,
+    f1,
+    precision,
+    precision_recall_f1,
+    predict,
+    predict_proba,
+    r2_score,
+    recall,
+    top_k_accuracy,
+)
 from .module import Module
 from .optim import SGD, Optimiser
 from .parameter import Parameter
@@ -50,6 +62,7 @@ __all__ = [
     "BCEWithLogitsLoss",
     "CrossEntropyLoss",
     "DataLoader",
+    "Diagnosis",
     "DivergedError",
     "GaussianNLLLoss",
     "HingeEmbeddingLoss",
@@ -78,9 +91,13 @@ __all__ = [
     "accuracy",
     "activation_statistics",
     "apply_init",
+    "augment",
     "clip_grad_norm_",
     "clip_grad_value_",
+    "confusion_matrix",
     "datasets",
+    "diagnose",
+    "f1",
     "fit",
     "init",
     "k_fold",
@@ -94,8 +111,14 @@ __all__ = [
     "max_norm_",
     "one_hot",
     "optim",
+    "precision",
+    "precision_recall_f1",
     "predict",
+    "predict_proba",
+    "r2_score",
+    "recall",
     "scalar",
+    "top_k_accuracy",
     "train_dev_test_split",
     "unfused",
     "utils",

@@ -93,12 +93,12 @@ def _gradients(parameters: Any, name: str) -> tuple[list[Any], list[Tensor]]:
     for p in unique:
         if not isinstance(p, Tensor):
             raise TypeError(f"{name} needs Parameters, not {type(p).__name__}. Write model.parameters().")
-        g = p._grad
+        g, home = p._grad, getattr(p, "_home", None)
         if g is None:
             continue
         if isinstance(g, Node):
             nodes.append(p)
-        elif g is getattr(p, "_home", None):
+        elif home is not None and g is home:
             homes.setdefault(id(g.base), []).append(g)
         else:
             arrays.append(g)

@@ -7,7 +7,6 @@ fan_in is the number of inputs of a unit, fan_out the number of units that an in
 from __future__ import annotations
 
 import math
-import statistics
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -85,8 +84,11 @@ def trunc_normal(
     dtype: Any = np.float64,
 ) -> Any:
     """Normally distributed between a and b: what falls outside is drawn again."""
-    draw, bell = generator(rng), statistics.NormalDist(mean, std)
-    share = bell.cdf(b) - bell.cdf(a)
+    if not std > 0:
+        raise ValueError(f"trunc_normal: std={std!r} must be a number > 0.")
+    draw = generator(rng)
+    # the share of the normal distribution that lies between
+    share = (math.erf((b - mean) / (std * math.sqrt(2))) - math.erf((a - mean) / (std * math.sqrt(2)))) / 2
     if not share > 0.01:
         raise ValueError(
             f"trunc_normal: between a={a} and b={b} lies {100 * share:.2g} % of a normal({mean}, {std}), too little "

@@ -198,6 +198,7 @@ def test_apply_init_starts_weights_and_biases():
         (lambda: init.xavier_normal_(np.ones((2, 2))), TypeError, r"xavier_normal\(shape"),
         (lambda: init.xavier_normal_(nn.Linear(2, 2).bias), ShapeError, "fan_in"),
         (lambda: init.apply_init(nn.Linear(2, 2).weight, "he"), TypeError, "he_normal_"),
+        (lambda: init.trunc_normal((2, 2), std=0.0), ValueError, "std=0.0"),
         (lambda: init.normal((2, 2), rng="seed"), TypeError, "rng must be"),
     ],
 )
