@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING as _TYPE_CHECKING
 
 from autograd.ops.lookup import one_hot
 
-from . import augment, datasets, init, optim, scalar, utils
+from . import augment, checkpoint, datasets, init, optim, safetensors, scalar, schedule, utils
 from .absent import explain as _explain
+from .callbacks import Callback, EarlyStopping
 from .data import DataLoader, MinMax, Standardiser, k_fold, train_dev_test_split
 from .datasets import load_cifar10, load_digits, load_digits_16x16, load_fashion_mnist, load_mnist
 from .diagnose import Diagnosis, diagnose
 from .fuse import unfused
+from .history import DivergedError, History
 from .init import apply_init
 from .layers import MLP, Activation, Linear, ReLU, Sequential, Sigmoid, Tanh
 from .losses import (
@@ -50,20 +52,28 @@ from .metrics import (
     top_k_accuracy,
 )
 from .module import Module
-from .optim import SGD, Optimiser
+from .optim import LBFGS, SGD, Adadelta, Adagrad, Adam, AdamW, NAdam, Optimiser, RMSprop
 from .parameter import Parameter
 from .regularise import Regularised, clip_grad_norm_, clip_grad_value_, l1_penalty, l2_penalty, max_norm_
+from .saving import Checkpoint
 from .signals import activation_statistics
-from .train import DivergedError, History, fit
+from .train import evaluate, fit
 
 __all__ = [
     "Activation",
+    "Adadelta",
+    "Adagrad",
+    "Adam",
+    "AdamW",
     "BCELoss",
     "BCEWithLogitsLoss",
+    "Callback",
+    "Checkpoint",
     "CrossEntropyLoss",
     "DataLoader",
     "Diagnosis",
     "DivergedError",
+    "EarlyStopping",
     "GaussianNLLLoss",
     "HingeEmbeddingLoss",
     "HingeLoss",
@@ -71,15 +81,18 @@ __all__ = [
     "HuberLoss",
     "KLDivLoss",
     "L1Loss",
+    "LBFGS",
     "Linear",
     "MLP",
     "MSELoss",
     "MinMax",
     "Module",
     "MultiMarginLoss",
+    "NAdam",
     "NLLLoss",
     "Optimiser",
     "Parameter",
+    "RMSprop",
     "ReLU",
     "Regularised",
     "SGD",
@@ -92,11 +105,13 @@ __all__ = [
     "activation_statistics",
     "apply_init",
     "augment",
+    "checkpoint",
     "clip_grad_norm_",
     "clip_grad_value_",
     "confusion_matrix",
     "datasets",
     "diagnose",
+    "evaluate",
     "f1",
     "fit",
     "init",
@@ -117,7 +132,9 @@ __all__ = [
     "predict_proba",
     "r2_score",
     "recall",
+    "safetensors",
     "scalar",
+    "schedule",
     "top_k_accuracy",
     "train_dev_test_split",
     "unfused",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import inspect
 import math
+import os
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
@@ -19,6 +20,7 @@ from .data import DataLoader
 from .losses import CrossEntropyLoss, MSELoss
 from .module import Module
 from .optim import Optimiser
+from .schedule import ReduceLROnPlateau, Schedule
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -32,6 +34,17 @@ KEYWORDS = {
     **dict.fromkeys(("val", "val_data", "validation_data", "dev"), "write validation=(X, y)."),
     **dict.fromkeys(("verbose", "bar"), "write progress=True or progress=False."),
     **dict.fromkeys(("seed", "random_state", "generator"), "write rng=0."),
+    **dict.fromkeys(
+        ("scheduler", "lr_scheduler"), "write schedule=nn.schedule.StepLR(optimiser, step_size=10)."
+    ),
+    **dict.fromkeys(("patience", "early_stopping"), "write callbacks=nn.EarlyStopping(patience=5)."),
+    **dict.fromkeys(("callback", "on_epoch_end"), "write callbacks=[...]."),
+    **dict.fromkeys(("metric", "measures"), 'write metrics=["f1"].'),
+    **dict.fromkeys(("checkpoints", "checkpoint_dir", "save_to"), 'write checkpoint="runs/first".'),
+    **dict.fromkeys(("clip", "max_norm", "grad_clip", "clip_grad_norm"), "write clip_norm=1.0."),
+    **dict.fromkeys(
+        ("penalty", "alpha", "lam", "lambd"), "write l2=0.1, or give the optimiser a weight_decay."
+    ),
     **dict.fromkeys(("n_epochs", "num_epochs", "steps"), "write epochs=10."),
 }
 
@@ -107,6 +120,51 @@ def check_optimiser(optimiser: Any, model: Module) -> None:
                 f"{optimiser!r} has none of this model's parameters: was it made for another model, or for the one "
                 f"that this is a copy of? Make one for this: {OPTIMISER}."
             )
+
+
+def check_schedule(name: str, schedule: Any, optimiser: Any) -> None:
+    """Refuse what does not set the learning rate of this optimiser."""
+    example = "nn.schedule.StepLR(optimiser, step_size=10)"
+    if isinstance(schedule, type):
+        raise TypeError(
+            f"{name} is the class {schedule.__name__}: make one of your optimiser, such as {example}."
+        )
+    if not callable(getattr(schedule, "step", None)):
+        raise TypeError(f"{name}={schedule!r:.60}: give a schedule of the learning rate, such as {example}.")
+    if isinstance(schedule, Schedule) and schedule.optimiser is not optimiser:
+        raise ValueError(
+            f"{name} sets the learning rate of another optimiser: make both, and give both, "
+            f"fit(..., optimiser=optimiser, {name}={type(schedule).__name__}(optimiser, ...))."
+        )
+    if name == "batch_schedule" and isinstance(schedule, ReduceLROnPlateau):
+        raise TypeError(
+            "batch_schedule: ReduceLROnPlateau looks at the results of an epoch; write schedule=..."
+        )
+
+
+def check_clip(norm: Any, value: Any) -> None:
+    """Refuse bounds of gradients that are none."""
+    for name, bound in (("clip_norm", norm), ("clip_value", value)):
+        if bound is None:
+            continue
+        if (
+            isinstance(bound, bool)
+            or not isinstance(bound, (int, float, np.number))
+            or not 0 < bound < math.inf
+        ):
+            raise ValueError(f"{name}={bound!r}: it is a number above 0, such as 1.0, or None for no bound.")
+
+
+def check_resume(resume: Any, checkpoint: Any) -> None:
+    """Refuse to go on from nowhere."""
+    if isinstance(checkpoint, type):
+        raise TypeError(
+            'checkpoint is a class: give a folder, checkpoint="runs/first", or nn.Checkpoint(folder).'
+        )
+    if resume is True and checkpoint is None:
+        raise ValueError('resume=True: say from where, fit(..., checkpoint="runs/first", resume=True).')
+    if not isinstance(resume, (bool, str, os.PathLike)):
+        raise TypeError(f"resume={resume!r}: write True, False, or the path of a checkpoint.")
 
 
 def batches_of(data: Any, batch_size: int, rng: Any, dtype: Any) -> DataLoader:

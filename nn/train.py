@@ -1,93 +1,47 @@
-"""fit: the training loop, with a history of every epoch and a progress bar."""
+"""fit: the training loop, with a history of every epoch and a progress bar; evaluate: the same measures, afterwards."""
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
 import numpy as np
 
-from autograd.errors import AutogradError
+from autograd.graph import raw
 from autograd.tensor import Tensor
 
+from .callbacks import as_callbacks, overriding
 from .checks import (
     batches_of,
+    check_clip,
     check_first_batch,
     check_loss,
     check_model,
     check_optimiser,
+    check_resume,
+    check_schedule,
     check_validation,
     explained,
     pair,
 )
+from .clip import clip_grad_norm_, clip_grad_value_
 from .data import DataLoader
+from .history import DivergedError, History
+from .interrupt import CtrlC
 from .losses import CrossEntropyLoss
-from .metrics import accuracy, outputs
+from .measure import apply, are_classes, gradient_norms, layers_of, measure, metric_functions
+from .metrics import outputs
 from .module import Module
-from .optim import SGD, Optimiser
+from .optim import LBFGS, SGD, Optimiser
+from .progress import NoBar, progress_bar
+from .regularise import Regularised
+from .saving import Checkpoint, start
+from .schedule import ReduceLROnPlateau
+from .training import Training
 
-COLUMNS = ("loss", "accuracy", "val_loss", "val_accuracy")
-
-
-class DivergedError(AutogradError, FloatingPointError):
-    """The loss became infinite or not a number. `history` holds the epochs before."""
-
-    def __init__(self, message: str, history: History) -> None:
-        super().__init__(message)
-        self.history = history
-
-
-class History:
-    """What training did: one entry per finished epoch in `loss`, `accuracy`, `val_loss` and `val_accuracy`.
-
-    `loss` and `accuracy` are means over the epoch's batches, each seen with the weights of its moment; the
-    `val_` lists are measured at the end of the epoch. A list stays empty where there is nothing to measure:
-    without a validation set, or without classes. `seconds` is the time of each epoch, and `interrupted` tells
-    whether Ctrl-C ended the training.
-
-    >>> history = History()
-    >>> history.add(loss=0.5, val_accuracy=0.9)
-    >>> print(history.table())
-    epoch      loss   val_accuracy
-        1    0.5000        90.00 %
-    """
-
-    def __init__(self) -> None:
-        self.loss: list[float] = []
-        self.accuracy: list[float] = []
-        self.val_loss: list[float] = []
-        self.val_accuracy: list[float] = []
-        self.seconds: list[float] = []
-        self.interrupted = False
-
-    def add(self, **numbers: float | None) -> None:
-        """Add the numbers of one epoch; None leaves a list as it is."""
-        for name, number in numbers.items():
-            if number is not None:
-                getattr(self, name).append(number)
-
-    def __len__(self) -> int:
-        return len(self.loss)
-
-    def table(self, every: int = 1) -> str:
-        """The history as text: the first, every `every`-th and the last epoch."""
-        columns = [name for name in COLUMNS if getattr(self, name)]
-        widths = {name: max(len(name), 7) + 3 for name in columns}
-        lines = ["epoch" + "".join(name.rjust(widths[name]) for name in columns)]
-        for i in range(len(self)):
-            if i in (0, len(self) - 1) or (i + 1) % every == 0:
-                cells = [_cell(name, getattr(self, name)[i]).rjust(widths[name]) for name in columns]
-                lines.append(f"{i + 1:5d}" + "".join(cells))
-        return "\n".join(lines)
-
-    def __repr__(self) -> str:
-        columns = [name for name in COLUMNS if getattr(self, name)]
-        last = "".join(f", {name} {_cell(name, getattr(self, name)[-1])}" for name in columns)
-        return f"History({len(self)} epoch{'s' * (len(self) != 1)}{last}{', interrupted' * self.interrupted})"
+__all__ = ["DivergedError", "History", "evaluate", "fit"]
 
 
 @explained
@@ -100,6 +54,16 @@ def fit(
     optimiser: Optimiser | None = None,
     loss: Any = None,
     validation: Any = None,
+    metrics: Any = None,
+    l2: float = 0.0,
+    l1: float = 0.0,
+    clip_norm: float | None = None,
+    clip_value: float | None = None,
+    schedule: Any = None,
+    batch_schedule: Any = None,
+    callbacks: Any = None,
+    checkpoint: Any = None,
+    resume: Any = False,
     rng: Any = None,
     progress: bool | None = None,
 ) -> History:
@@ -109,12 +73,23 @@ def fit(
     optimiser: SGD with lr=0.1 and momentum=0.9, unless given.
     loss: `loss(outputs, y)` gives the mean over a batch; cross-entropy, unless given.
     validation: (X, y), measured after each epoch in eval mode.
+    metrics: what to measure besides, on the outputs of a whole epoch: names such as "f1", functions f(outputs, y) of
+    plain arrays, a list of them, or a dict of functions by name.
+    l2, l1: the price of large weights, lambda in lambda / (2 m) * the sum of squares (of |w|), where m is the number of
+    training rows (see nn.Regularised); it is a part of each loss in the history.
+    clip_norm, clip_value: bounds for the gradients, see nn.clip_grad_norm_ and nn.clip_grad_value_.
+    schedule: of the learning rate, stepped after each epoch (ReduceLROnPlateau by the validation loss, or the loss);
+    batch_schedule: stepped after each batch.
+    callbacks: nn.Callbacks such as nn.EarlyStopping(patience=5), or functions called after each epoch.
+    checkpoint: an nn.Checkpoint, or its folder. resume: True to go on from its newest checkpoint, if there is one, or
+    the path of a checkpoint: then the numbers are, to the bit, those of a training that was never interrupted.
     progress: whether to draw a bar (needs rich: pip install rich). None, the default, draws it on a terminal only.
 
     Inputs of another floating-point dtype than the parameters' are converted, so that float32 stays float32.
     What does not fit together is refused before the first step changes a weight.
-    Ctrl-C ends the training and returns the history of the finished epochs. A loss that is not finite raises
-    DivergedError. Afterwards every module is in the mode, train or eval, that it was in before.
+    Ctrl-C ends the training after the batch under way, a second one at once; the history of the finished epochs is
+    returned. A loss that is not finite raises DivergedError. Afterwards every module is in the mode, train or eval,
+    that it was in before.
 
     >>> from nn import Linear
     >>> X, y = np.array([[-1.0], [1.0]] * 8), np.array([0, 1] * 8)
@@ -130,135 +105,230 @@ def fit(
     check_optimiser(optimiser, model)
     loss = CrossEntropyLoss() if loss is None else loss
     check_loss(loss)
+    bare = loss.loss if isinstance(loss, Regularised) else loss
     if validation is not None:
         validation = pair(validation, "validation", dtype)
-        check_validation(validation, batches, loss)
-    history = History()
+        check_validation(validation, batches, bare)
+    schedules = {"schedule": schedule, "batch_schedule": batch_schedule}
+    schedules = {name: x for name, x in schedules.items() if x is not None}
+    for name, x in schedules.items():
+        check_schedule(name, x, optimiser)
+    check_clip(clip_norm, clip_value)
+    training = Training(
+        model,
+        batches,
+        optimiser,
+        Regularised(loss, model, m=batches.rows, l2=l2, l1=l1) if l2 or l1 else loss,
+        validation=validation,
+        metrics=metric_functions(metrics),
+        schedules=schedules,
+        callbacks=as_callbacks(callbacks),
+    )
+    check_resume(resume, checkpoint)
     modes = [(module, module.training) for module in model.modules()]
     try:
-        with _bar(progress, int(epochs), len(batches)) as bar:
-            for epoch in range(1, int(epochs) + 1):
-                start = time.perf_counter()
-                model.train()
-                check = partial(check_first_batch, loss=loss, data=batches, validation=validation)
-                numbers = _epoch(
-                    model, batches, optimiser, loss, history, bar, None if len(history) else check
-                )
-                if validation is not None:
-                    numbers |= _validate(model, validation, loss, history)
-                history.add(seconds=time.perf_counter() - start, **numbers)
-                bar.end_epoch(epoch, history)
-    except KeyboardInterrupt:
-        history.interrupted = True
+        saver = start(training, checkpoint, resume)
+        training.check = partial(check_first_batch, loss=bare, data=batches, validation=validation)
+        training.layers, training.modules = layers_of(model), list(model.modules())
+        training.clip = _clipping(model, clip_norm, clip_value)
+        _train(training, int(epochs), saver, progress)
     finally:
         for module, mode in modes:
             module.training = mode
-    return history
+    return training.history
 
 
-def _epoch(
-    model: Module,
-    batches: DataLoader,
-    optimiser: Optimiser,
-    loss: Any,
-    history: History,
-    bar: _NoBar,
-    check: Any,
-) -> dict[str, float | None]:
-    total, rows, right, step = 0.0, 0, 0, bar.step
-    classes: bool | None = None
-    for i, (inputs, labels) in enumerate(batches, 1):
-        optimiser.zero_grad()
-        scores = model(inputs)
-        cost = loss(scores, labels)
-        if check is not None:
-            check(scores, cost)
-            check = None
-        number = float(cost)
-        if not math.isfinite(number):
-            raise DivergedError(
-                f"the loss is {number} at batch {i} of epoch {len(history) + 1}. "
-                + _advice(inputs, len(history) == 0 and i == 1),
-                history,
-            )
-        cost.backward()
-        optimiser.step()
-        total += number * len(inputs)
-        rows += len(inputs)
-        if classes is None:
-            classes = isinstance(scores, Tensor) and _are_classes(scores, labels)
-        if classes:  # methods and `_data`: np.argmax(scores.data, axis=1) takes three times as long
-            right += int(np.count_nonzero(scores._data.argmax(1) == labels))
-        step()
-    return {"loss": total / rows, "accuracy": right / rows if classes else None}
-
-
-def _validate(
-    model: Module, validation: tuple[Any, Any], loss: Any, history: History
-) -> dict[str, float | None]:
-    X, y = validation
-    scores = outputs(model, X)
-    number = float(loss(Tensor(scores, requires_grad=False, dtype=scores.dtype), y))
-    if not math.isfinite(number):
-        raise DivergedError(
-            f"the loss on the validation set is {number} after epoch {len(history) + 1}. "
-            + _advice(X, False),
-            history,
-        )
-    return {"val_loss": number, "val_accuracy": accuracy(scores, y) if _are_classes(scores, y) else None}
-
-
-class _NoBar:
-    """No progress bar; also what a bar can do."""
-
-    def step(self) -> None:
-        """After each batch."""
-
-    def end_epoch(self, epoch: int, history: History) -> None:
-        """After each epoch."""
-
-
-class _RichBar(_NoBar):
-    """A progress bar over all batches of all epochs, with the numbers of the last epoch."""
-
-    def __init__(self, progress: Any, epochs: int, batches: int) -> None:
-        self.progress, self.epochs, self.batches = progress, epochs, batches
-        self.task = progress.add_task(f"epoch 1/{epochs}", total=epochs * batches)
-        self.done, self.next = 0, 0.0
-
-    def step(self) -> None:
-        self.done += 1
-        now = time.monotonic()
-        if now >= self.next:  # ten times a second: an update costs more than a small training step
-            self.next = now + 0.1
-            self.progress.update(self.task, completed=self.done)
-
-    def end_epoch(self, epoch: int, history: History) -> None:
-        text = f"epoch {min(epoch + 1, self.epochs)}/{self.epochs}  loss {history.loss[-1]:.4f}"
-        right = history.val_accuracy or history.accuracy
-        if right:
-            text += f"  {'val_' * bool(history.val_accuracy)}accuracy {_cell('accuracy', right[-1])}"
-        self.progress.update(self.task, completed=self.done, description=text)
-
-
-@contextmanager
-def _bar(progress: bool | None, epochs: int, batches: int) -> Iterator[_NoBar]:
-    """The progress bar, if one is wanted and can be drawn."""
+def _train(training: Training, epochs: int, saver: Checkpoint | None, progress: bool | None) -> None:
+    """All epochs that are still to come, and how they end."""
+    history, callbacks = training.history, training.callbacks
+    batches = len(training.batches)
     try:
-        if progress is False:
-            raise ImportError
-        from rich.console import Console
-        from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
-    except ImportError:
-        yield _NoBar()
-        return
-    console = Console(stderr=True)
-    if progress is None and not console.is_terminal:
-        yield _NoBar()
-        return
-    text, bar = TextColumn("{task.description}"), BarColumn(bar_width=16)  # together at most 80 characters
-    with Progress(text, bar, TaskProgressColumn(), TimeRemainingColumn(), console=console) as drawn:
-        yield _RichBar(drawn, epochs, batches)
+        with CtrlC() as ctrl_c, progress_bar(progress, epochs, batches) as bar:
+            for begin in overriding(callbacks, "on_train_begin"):
+                begin(training)
+            while training.epoch < epochs and training.stopping is None and not ctrl_c.asked:
+                if not _epoch(training, saver, bar, ctrl_c):
+                    break
+                bar.end_epoch(training.epoch, history)
+            history.interrupted = ctrl_c.asked
+            if saver is not None:
+                saver.at_end(training)
+    except KeyboardInterrupt:
+        history.interrupted = True
+    except DivergedError:
+        _end(training)
+        raise
+    _end(training)
+
+
+def _end(training: Training) -> None:
+    for end in overriding(training.callbacks, "on_train_end"):
+        end(training)
+
+
+def _epoch(training: Training, saver: Checkpoint | None, bar: NoBar, ctrl_c: CtrlC) -> bool:
+    """One epoch, or what is left of it; whether it came to its end."""
+    start, before = time.perf_counter(), training.seconds
+    if not all(module.training for module in training.modules):
+        training.model.train()
+    if not training.batch:
+        for begin in overriding(training.callbacks, "on_epoch_begin"):
+            begin(training)
+    count = len(training.batches)
+    # What happens after each batch, where anything does: an empty list costs nothing.
+    after = overriding(training.callbacks, "on_batch_end")
+    if "batch_schedule" in training.schedules:
+        after.insert(0, lambda t: t.schedules["batch_schedule"].step())
+    if bar.visible:
+        after.append(lambda t: bar.step(t.epoch * count + t.batch))
+    every = saver.every_batches if saver is not None else None
+    for inputs, labels in training.batches:
+        _step(training, inputs, labels, training.batch + 1 == count)
+        for call in after:
+            call(training)
+        if training.batch < count:
+            if training.stopping is not None or ctrl_c.asked:
+                training.seconds = before + time.perf_counter() - start
+                training.history.stopped = training.stopping
+                return False
+            if every is not None:
+                training.seconds = before + time.perf_counter() - start
+                saver.after_batch(training)  # type: ignore[union-attr]
+    numbers = _summary(training)
+    training.history.add(
+        seconds=before + time.perf_counter() - start, lr=_rate(training.optimiser), **numbers
+    )
+    training.history.add_norms(training.norms)
+    training.epoch += 1
+    training.begin_epoch()
+    schedule = training.schedules.get("schedule")
+    if isinstance(schedule, ReduceLROnPlateau):
+        schedule.step(numbers.get("val_loss", numbers["loss"]))
+    elif schedule is not None:
+        schedule.step()
+    for end in overriding(training.callbacks, "on_epoch_end"):
+        end(training)
+    training.history.stopped = training.stopping
+    if saver is not None:
+        saver.after_epoch(training)
+    return True
+
+
+def _step(training: Training, inputs: Any, labels: Any, last: bool) -> None:
+    """One step of the optimiser, and the sums of the epoch."""
+    optimiser = training.optimiser
+    if isinstance(optimiser, LBFGS):  # computes the loss several times in a step; the first counts
+        results: list[Any] = []
+
+        def closure() -> Any:
+            results.append(_gradients(training, inputs, labels, last and not results))
+            return results[-1][1]
+
+        optimiser.step(closure)
+        scores, _, number = results[0]
+    else:
+        scores, _, number = _gradients(training, inputs, labels, last)
+        optimiser.step()
+    n = len(inputs)
+    training.cost = number
+    training.total += number * n
+    training.rows += n
+    if training.classes is None:
+        training.classes = isinstance(scores, Tensor) and are_classes(scores, labels)
+    if training.classes:  # methods and `_data`: np.argmax(scores.data, axis=1) takes three times as long
+        training.right += int(np.count_nonzero(scores._data.argmax(1) == labels))
+    if training.metrics:
+        training.collected.append((raw(scores), labels))
+    training.batch += 1
+    training.steps += 1
+
+
+def _gradients(training: Training, inputs: Any, labels: Any, last: bool) -> tuple[Any, Any, float]:
+    """Forwards and backwards: the outputs, the loss with its graph, and the loss as a number."""
+    training.optimiser.zero_grad()
+    scores = training.model(inputs)
+    value = training.loss(scores, labels)
+    if training.check is not None:
+        training.check(scores, value)
+        training.check = None
+    number = float(raw(value))
+    if not math.isfinite(number):
+        _diverged(training, number, inputs)
+    value.backward()
+    if last:
+        training.norms = gradient_norms(training.layers)
+    if training.clip is not None:
+        training.clip()
+    return scores, value, number
+
+
+def _diverged(training: Training, number: float, inputs: Any) -> None:
+    raise DivergedError(
+        f"the loss is {number} at batch {training.batch + 1} of epoch {training.epoch + 1}. "
+        + _advice(inputs, training.steps == 0),
+        training.history,
+    )
+
+
+def _summary(training: Training) -> dict[str, float | None]:
+    """The numbers of an epoch whose batches are all done."""
+    numbers: dict[str, float | None] = {"loss": training.total / training.rows}
+    numbers["accuracy"] = training.right / training.rows if training.classes else None
+    if training.metrics:
+        scores, labels = (np.concatenate(x) for x in zip(*training.collected))
+        numbers |= apply(training.metrics, scores, labels)
+    if training.validation is not None:
+        X, y = training.validation
+        measured = measure(outputs(training.model, X), y, training.loss, training.metrics)
+        if not math.isfinite(measured["loss"]):
+            raise DivergedError(
+                f"the loss on the validation set is {measured['loss']} after epoch {training.epoch + 1}. "
+                + _advice(X, False),
+                training.history,
+            )
+        numbers |= {f"val_{name}": number for name, number in measured.items()}
+    return numbers
+
+
+def evaluate(
+    model: Module, data: Any, loss: Any = None, metrics: Any = None, *, batch_size: int = 1024
+) -> dict[str, float]:
+    """What `fit` would measure on `data` as its validation set: the loss, the accuracy of classes, and the metrics.
+
+    data: (X, y), or a DataLoader, of which each row counts once. Nothing is recorded, and the model is in eval mode
+    meanwhile; batch_size rows are computed at a time. loss, metrics: as for fit.
+
+    >>> import nn
+    >>> X, y = np.array([[-1.0], [1.0]]), np.array([0, 1])
+    >>> model = nn.Linear(1, 2, rng=0)
+    >>> sorted(evaluate(model, (X, y)))
+    ['accuracy', 'loss']
+    """
+    check_model(model)
+    loss = CrossEntropyLoss() if loss is None else loss
+    check_loss(loss)
+    given = data.arrays if isinstance(data, DataLoader) else data
+    X, y = pair(given, "data", _dtype(model))
+    return measure(outputs(model, X, batch_size), y, loss, metric_functions(metrics))
+
+
+def _clipping(model: Module, norm: float | None, value: float | None) -> Any:
+    parameters = list(model.parameters())
+    if norm is not None and value is not None:
+
+        def both() -> None:
+            clip_grad_value_(parameters, value)
+            clip_grad_norm_(parameters, norm)
+
+        return both
+    if norm is not None:
+        return partial(clip_grad_norm_, parameters, norm)
+    return None if value is None else partial(clip_grad_value_, parameters, value)
+
+
+def _rate(optimiser: Any) -> float | None:
+    groups = getattr(optimiser, "param_groups", None)
+    return groups[0].get("lr") if groups else None
 
 
 def _dtype(model: Module) -> Any:
@@ -267,17 +337,9 @@ def _dtype(model: Module) -> Any:
     return dtypes.pop() if len(dtypes) == 1 else None
 
 
-def _are_classes(scores: Any, labels: Any) -> bool:
-    return bool(np.ndim(scores) == 2 and labels.ndim == 1 and labels.dtype.kind in "iu")
-
-
 def _advice(inputs: Any, first: bool) -> str:
     if not np.all(np.isfinite(inputs)):
         return "The inputs of this batch are not all finite: look for them with np.isfinite(X)."
     if first:
         return "No step was made yet: the initial weights, the scale of the inputs or the loss are the cause."
     return "The steps were too large: use a smaller learning rate, or bring the inputs to a common scale."
-
-
-def _cell(name: str, number: float) -> str:
-    return f"{100 * number:.2f} %" if name.endswith("accuracy") else f"{number:.4f}"

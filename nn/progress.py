@@ -1,0 +1,67 @@
+"""The progress bar of fit: one line on the terminal, drawn by rich where that is installed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from .history import History, cell
+
+
+class NoBar:
+    """No progress bar; also what a bar can do."""
+
+    visible = False
+
+    def step(self, done: int) -> None:
+        """After each batch; `done` counts those of all epochs."""
+
+    def end_epoch(self, epoch: int, history: History) -> None:
+        """After each epoch."""
+
+
+class RichBar(NoBar):
+    """A progress bar over all batches of all epochs, with the numbers of the last epoch."""
+
+    visible = True
+
+    def __init__(self, progress: Any, epochs: int, batches: int) -> None:
+        self.progress, self.epochs, self.batches = progress, epochs, batches
+        self.task = progress.add_task(f"epoch 1/{epochs}", total=epochs * batches)
+        self.next = 0.0
+
+    def step(self, done: int) -> None:
+        now = time.monotonic()
+        if now >= self.next:  # four times a second: an update costs more than a small training step
+            self.next = now + 0.25
+            self.progress.update(self.task, completed=done)
+
+    def end_epoch(self, epoch: int, history: History) -> None:
+        text = f"epoch {min(epoch + 1, self.epochs)}/{self.epochs}  loss {history.loss[-1]:.4f}"
+        right = history.val_accuracy or history.accuracy
+        if right:
+            text += f"  {'val_' * bool(history.val_accuracy)}accuracy {cell('accuracy', right[-1])}"
+        self.progress.update(self.task, completed=epoch * self.batches, description=text)
+
+
+@contextmanager
+def progress_bar(progress: bool | None, epochs: int, batches: int) -> Iterator[NoBar]:
+    """The progress bar, if one is wanted and can be drawn."""
+    try:
+        if progress is False:
+            raise ImportError
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+    except ImportError:
+        yield NoBar()
+        return
+    console = Console(stderr=True)
+    if progress is None and not console.is_terminal:
+        yield NoBar()
+        return
+    text, bar = TextColumn("{task.description}"), BarColumn(bar_width=16)  # together at most 80 characters
+    columns = (text, bar, TaskProgressColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, refresh_per_second=4) as drawn:
+        yield RichBar(drawn, epochs, batches)

@@ -1,0 +1,193 @@
+"""Training: all that a run of fit consists of between two batches, and how it is written down and taken up again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from .callbacks import Callback
+from .checkpoint import CheckpointError
+from .data import DataLoader
+from .data.position import freeze, thaw
+from .history import History
+from .module import Module
+from .optim import Optimiser
+from .parameter import Parameter
+
+
+class Training:
+    """A training under way; callbacks are given it.
+
+    model, optimiser, loss, batches (the DataLoader), validation, history: what fit works with.
+    epoch: how many are finished; batch: how many of the present epoch are; steps: all of the optimiser's.
+    cost: the loss of the latest batch. stop(reason) ends the training after this batch or epoch.
+    """
+
+    def __init__(
+        self,
+        model: Module,
+        batches: DataLoader,
+        optimiser: Any,
+        loss: Any,
+        *,
+        validation: Any = None,
+        metrics: dict[str, Any] | None = None,
+        schedules: dict[str, Any] | None = None,
+        callbacks: list[Callback] | None = None,
+    ) -> None:
+        self.model, self.batches, self.optimiser, self.loss = model, batches, optimiser, loss
+        self.validation, self.metrics = validation, metrics or {}
+        self.schedules, self.callbacks = schedules or {}, callbacks or []
+        self.history = History()
+        self.check: Any = None  # called once, with the first outputs and their loss
+        self.clip: Any = None  # called between backward() and step()
+        self.layers: dict[str, list[Parameter]] = {}
+        self.modules: list[Module] = []
+        self.epoch = self.batch = self.steps = 0
+        self.cost = float("nan")
+        self.stopping: str | None = None
+        self.begin_epoch()
+
+    def begin_epoch(self) -> None:
+        """Nothing is summed up yet."""
+        self.batch = self.rows = self.right = 0
+        self.total = self.seconds = 0.0
+        self.classes: bool | None = (
+            None  # whether the outputs are scores of classes; known at the first batch
+        )
+        self.norms: dict[str, float] = {}
+        self.collected: list[tuple[Any, Any]] = []  # outputs and labels, for metrics of the whole epoch
+
+    def stop(self, reason: str = "a callback asked for it") -> None:
+        """End the training; history.stopped keeps the reason."""
+        self.stopping = reason
+
+    # --- to disk and back
+
+    def state_dict(self) -> dict[str, Any]:
+        """Everything but the model's arrays: plain numbers, texts and arrays."""
+        if not callable(getattr(self.optimiser, "state_dict", None)):
+            raise TypeError(
+                f"{type(self.optimiser).__name__} has no state_dict(), so that a checkpoint could not resume it to the "
+                "bit. Give it state_dict() and load_state_dict(), or use one of nn.optim."
+            )
+        history = self.history.state_dict()
+        return {
+            "library": _version(),
+            "epoch": self.epoch,
+            "batch": self.batch,
+            "steps": self.steps,
+            "cost": self.cost,
+            "sums": {name: getattr(self, name) for name in SUMS},
+            "collected": [np.concatenate(x) for x in zip(*self.collected)],
+            "history": history | {"interrupted": False},
+            "optimiser": _named(self.optimiser),
+            "schedules": {name: _named(x) for name, x in self.schedules.items()},
+            "loader": self.batches.state_dict(),
+            "generators": {name: freeze(rng) for name, rng in self._generators()},
+            "callbacks": [_named(x) for x in self.callbacks],
+        }
+
+    def load_state_dict(self, arrays: dict[str, Any], state: Any) -> None:
+        """Stand where a checkpoint was written; or change nothing, and say what does not fit."""
+        before, weights = self.state_dict(), self.model.state_dict()
+        try:
+            self._load(arrays, state)
+        except BaseException as error:
+            self._load(weights, before)
+            if isinstance(error, (CheckpointError, KeyboardInterrupt)) or not isinstance(error, Exception):
+                raise
+            text = error.args[0] if isinstance(error, KeyError) and error.args else error
+            raise CheckpointError(f"the checkpoint is not of this training: {text}") from error
+
+    def _load(self, arrays: dict[str, Any], state: Any) -> None:
+        self.model.load_state_dict(_laid_out(arrays, self.model.state_dict()))
+        _load_named("optimiser", self.optimiser, state["optimiser"])
+        if state["schedules"].keys() != self.schedules.keys():
+            there, here = (", ".join(x) or "no schedule" for x in (state["schedules"], self.schedules))
+            raise CheckpointError(f"the checkpoint was written with {there}, and this training has {here}.")
+        for name, schedule in self.schedules.items():
+            _load_named(name, schedule, state["schedules"][name])
+        if len(state["callbacks"]) != len(self.callbacks):
+            raise CheckpointError(
+                f"the checkpoint was written with {len(state['callbacks'])} callbacks, and this training has "
+                f"{len(self.callbacks)}."
+            )
+        for i, callback in enumerate(self.callbacks):
+            _load_named(f"callback {i}", callback, state["callbacks"][i])
+        self.batches.load_state_dict(state["loader"])
+        own = dict(self._generators())
+        if own.keys() != state["generators"].keys():
+            there, here = (", ".join(x) or "none" for x in (state["generators"], own))
+            raise CheckpointError(f"the checkpoint has random generators {there}, and this model {here}.")
+        for name, rng in own.items():
+            rng.bit_generator.state = thaw(state["generators"][name], rng)
+        self.history.load_state_dict(state["history"])
+        self.epoch, self.batch, self.steps = (int(state[name]) for name in ("epoch", "batch", "steps"))
+        self.cost = float(state["cost"])
+        for name in SUMS:
+            setattr(self, name, state["sums"][name])
+        self.collected = [tuple(state["collected"])] if state["collected"] else []
+        self.stopping = self.history.stopped
+        if isinstance(self.optimiser, Optimiser):
+            # The weights have to lie in memory as they did: a matrix product may round otherwise in another order.
+            for group in self.optimiser.param_groups:
+                for part in group.parts:
+                    part.flat.gather()
+
+    def _generators(self) -> Iterator[tuple[str, np.random.Generator]]:
+        """Every random generator of the model and the loss, such as a Dropout's, by its path."""
+        for root, module in (("model", self.model), ("loss", self.loss)):
+            if isinstance(module, Module):
+                yield from _generators_of(module, root)
+
+
+SUMS = ("total", "rows", "right", "seconds", "classes", "norms")
+
+
+def _generators_of(module: Module, path: str) -> Iterator[tuple[str, np.random.Generator]]:
+    for name, value in vars(module).items():
+        if isinstance(value, np.random.Generator):
+            yield f"{path}.{name}", value
+    for name, child in module.named_children():
+        yield from _generators_of(child, f"{path}.{name}")
+
+
+def _named(x: Any) -> dict[str, Any]:
+    return {"kind": type(x).__name__, "state": x.state_dict()}
+
+
+def _load_named(what: str, own: Any, saved: dict[str, Any]) -> None:
+    if saved["kind"] != type(own).__name__:
+        raise CheckpointError(
+            f"the checkpoint was written with {what} {saved['kind']}, and this training has {type(own).__name__}."
+        )
+    own.load_state_dict(saved["state"])
+
+
+def _laid_out(arrays: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+    """The arrays of a checkpoint, each in memory as the model has it; another dtype or shape is refused."""
+    found = {}
+    for name, array in arrays.items():
+        like = own.get(name)
+        if like is not None:
+            if (array.dtype, array.shape) != (like.dtype, like.shape):
+                raise CheckpointError(
+                    f"the checkpoint has {name} as {array.dtype} of shape {array.shape}, and the model as {like.dtype} "
+                    f"of shape {like.shape}."
+                )
+            array, given = np.empty_like(like), array
+            array[...] = given
+        found[name] = array
+    return found
+
+
+def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return f"gradlens {version('gradlens')}"
+    except PackageNotFoundError:
+        return "gradlens"
