@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from .bytecode import LIST, MISSING, Call, assigns, call_under_way, named_on_the_line, operands
+from .bytecode import LIST, MISSING, Call, call_under_way, doing_in, named_on_the_line, operands
 from .errors import DtypeError, GradientWarning, UnknownOpError
 from .graph import Node, holds_node
 from .primitive import registry
@@ -41,23 +41,24 @@ def handed_out(array: Any, frame: FrameType) -> Any:
     """The data of a tracked tensor, for whoever asks in `frame`; a TypeError if that would drop a list's history."""
     if not recording():
         return array
-    if _module(frame)[0] == "numpy":
+    caller: Any = frame
+    if _library(frame) == "numpy":
         _refuse_numpy(frame)
-    caller = frame
-    while _module(caller)[0] == "numpy" and caller.f_back is not None:
-        caller = caller.f_back
-    if _module(caller)[0] == "scipy":
+        while _library(caller) == "numpy" and caller.f_back is not None:
+            caller = caller.f_back
+    if _library(caller) == "scipy":
         _warn(_OF_SCIPY, caller)
         return array
-    if assigns(frame):
+    doing = doing_in(frame)
+    if doing.assigns:
         _warn(_ASSIGNED, frame)
         return array
-    call = call_under_way(frame)
-    if _is_list(call.first) or any(_is_list(x) for x in operands(frame)):
+    call = call_under_way(doing, frame)
+    if _is_list(call.first) or any(map(_is_list, operands(doing, frame))):
         raise TypeError(_OF_A_LIST)
-    if (text := _left_by(call)) is not None:
+    if call.function not in _AS_IT_IS and (text := _left_by(call)) is not None:
         _warn(text, frame)
-    elif differentiated.get() and _module(caller)[0] != "autograd":
+    elif differentiated.get() and _library(caller) != "autograd":
         _warn(_AS_ARRAY, caller)
     known = isinstance(call.first, Node) or call.function is np.asanyarray
     return array if known else _watched(array, frame)
@@ -80,13 +81,14 @@ def warn_of_float(node: Any) -> None:
     if not node.requires_grad or not recording():
         return
     frame = sys._getframe(2)
-    if assigns(frame):
+    doing = doing_in(frame)
+    if doing.assigns:
         _warn(_ASSIGNED, frame)
         return
-    call = call_under_way(frame)
+    call = call_under_way(doing, frame)
     text = None
     if not (isinstance(call.function, type) and issubclass(call.function, _NUMBERS)):  # float(v) is meant
-        of_math = [f for f in (call.function, *named_on_the_line(frame)) if _of_math(f)]
+        of_math = [f for f in (call.function, *named_on_the_line(doing, frame)) if _of_math(f)]
         if of_math and of_math[0].__name__ in _QUESTIONS:
             return
         text = _math_text(of_math[0].__name__) if of_math else _left_by(call)
@@ -103,8 +105,12 @@ def warn_of_float(node: Any) -> None:
 _NUMBERS = (float, int, complex, np.generic)
 
 
-def _module(frame: FrameType) -> list[str]:
-    return str(frame.f_globals.get("__name__", "")).split(".")
+# Functions that are asked for the plain data on purpose.
+_AS_IT_IS: Any = (np.asarray, np.array, np.asanyarray)
+
+
+def _library(frame: FrameType) -> str:
+    return str(frame.f_globals.get("__name__", "")).partition(".")[0]
 
 
 def _is_list(x: Any) -> bool:
@@ -129,13 +135,13 @@ def _left_by(call: Call) -> str | None:
 
 def _refuse_numpy(frame: Any) -> None:
     """Functions of NumPy, written in Python, that do not ask a node before they take its numbers."""
-    if "ma" in _module(frame):
+    if frame.f_globals["__name__"].startswith("numpy.ma."):
         raise DtypeError(
             "a masked array of a node, or in arithmetic with one: gradients know no masks. Multiply by the mask, or "
             "use .filled(value); .numpy() of the node takes its numbers (that leaves the graph)."
         )
     inner = frame
-    while _module(frame)[0] == "numpy":
+    while _library(frame) == "numpy":
         name = frame.f_code.co_name
         if name == "full":
             raise UnknownOpError(
@@ -208,7 +214,7 @@ def _math_text(name: str) -> str:
 
 def _warn(text: str, frame: Any) -> None:
     """A warning at the line that `frame` is at, or above it where that belongs to SciPy."""
-    while frame.f_back is not None and _module(frame)[0] == "scipy":
+    while frame.f_back is not None and _library(frame) == "scipy":
         frame = frame.f_back
     level, here = 1, sys._getframe()
     while here is not frame and here.f_back is not None:

@@ -63,8 +63,8 @@ def read_only(array: Any) -> Any:
 
 def keep(array: Any) -> None:
     """Make an array of the graph's own read-only, so that a view of it that was handed out cannot be made writable."""
-    if array.__class__ is np.ndarray and array.flags.owndata:
-        array.flags.writeable = False
+    if array.__class__ is np.ndarray and (flags := array.flags).owndata:
+        flags.writeable = False
 
 
 def checked_name(name: Any) -> str | None:

@@ -141,6 +141,7 @@ class TensorMethods(ElementwiseMethods):
     # --- what it holds
 
     _data: Any
+    _get: Any
 
     @property
     def shape(self) -> tuple[int, ...]:

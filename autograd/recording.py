@@ -91,7 +91,7 @@ class no_grad:
     def __call__(self, function: F) -> F:
         kind = type(self)
         if isinstance(function, (staticmethod, classmethod)):
-            return type(function)(self(function.__func__))  # type: ignore[return-value]
+            return type(function)(self(function.__func__))
         if inspect.isclass(function):
             raise TypeError(
                 f"@{kind.__name__}() decorates functions, not classes. Decorate the methods that need it."
