@@ -6,6 +6,7 @@ import errno
 import hashlib
 import os
 import re
+import socket
 import subprocess
 import sys
 import threading
@@ -158,7 +159,15 @@ def test_the_wrong_file_is_never_kept(web, get, tmp_path):
     assert [path for path, _ in web.asked] == ["bad.gz", "bad.gz", "a.gz"]
 
 
-def test_the_mirrors_are_asked_in_turn_and_each_says_why_it_was_of_no_use(web, get, tmp_path):
+def test_the_mirrors_are_asked_in_turn_and_each_says_why_it_was_of_no_use(web, get, tmp_path, monkeypatch):
+    look_up = socket.getaddrinfo
+
+    def no_names(host, *more, **settings):
+        if host == "no-such-host.invalid":
+            raise socket.gaierror("Name or service not known")
+        return look_up(host, *more, **settings)
+
+    monkeypatch.setattr(socket, "getaddrinfo", no_names)
     web.files["page.gz"] = b"<html>log in first</html>"
     closed = "http://127.0.0.1:9/a.gz"
     with pytest.raises(DownloadError) as caught:

@@ -80,13 +80,14 @@ def test_the_hand_made_batch_is_what_pickle_reads_too():
         {},
         [[]],
         {(1, "a"): {"deep": [{"er": b"x" * 300}]}},
-        bytearray(b"abc"),
     ],
 )
 def test_plain_data_of_every_protocol_is_read(protocol, thing):
-    if isinstance(thing, bytearray) and protocol < 5:
-        pytest.skip("older protocols write it as a call")
     equal(read_pickle(pickle.dumps(thing, protocol)), thing)
+
+
+def test_byte_arrays_are_read():
+    equal(read_pickle(pickle.dumps(bytearray(b"abc"), 5)), bytearray(b"abc"))
 
 
 @pytest.mark.parametrize("protocol", range(2, pickle.HIGHEST_PROTOCOL + 1))

@@ -135,6 +135,14 @@ def test_a_pass_that_was_broken_off_goes_on_unless_another_was_begun():
     assert listed(other) == listed(second)
 
 
+def test_a_pass_of_which_no_batch_came_yet_keeps_its_order():
+    loader = DataLoader(np.arange(9), 2, shuffle=True, rng=3)
+    walk = iter(loader)
+    other = DataLoader(np.arange(9), 2, shuffle=True)
+    other.load_state_dict(loader.state_dict())
+    assert listed(other) == listed(walk)
+
+
 def test_an_older_pass_does_not_move_the_place_of_the_latest():
     loader = DataLoader(np.arange(6), 2, shuffle=True, rng=3)
     old, new = iter(loader), iter(loader)
