@@ -25,18 +25,16 @@ _MIXING = ("linear_ramp", "mean")
 
 
 def _pad(x: Any, pad_width: Any, mode: str = "constant", **settings: Any) -> Any:
-    if not foreign(x) or mode not in _REPEATING or settings.get("reflect_type") == "odd":
-        y = np.pad(x, pad_width, mode, **settings)  # type: ignore[call-overload]
-        if np.shape(y) != tuple(n + sum(width) for n, width in zip(np.shape(x), pad_width)):
-            raise ValueError(
-                f"{type(x).__module__} pads with mode={mode!r} by no more than it has; pad twice"
-            )
-        return y
-    for axis, (width, n) in enumerate(
-        zip(pad_width, np.shape(x))
-    ):  # Dask's reflects and wraps once, no further
-        x = x[(slice(None),) * axis + (np.pad(np.arange(n), width, mode),)] if any(width) else x
-    return x
+    if foreign(x) and mode in _REPEATING and settings.get("reflect_type") != "odd":
+        # By index, since Dask reflects and wraps once, and no further.
+        for axis, (width, n) in enumerate(zip(pad_width, np.shape(x))):
+            source = np.pad(np.arange(n), width, mode)  # type: ignore[call-overload]
+            x = x[(slice(None),) * axis + (source,)] if any(width) else x
+        return x
+    y = np.pad(x, pad_width, mode, **settings)  # type: ignore[call-overload]
+    if foreign(x) and np.shape(y) != tuple(n + sum(width) for n, width in zip(np.shape(x), pad_width)):
+        raise ValueError(f"{type(x).__module__} pads with mode={mode!r} by no more than there is; pad twice")
+    return y
 
 
 def _pad_vjp(g: Any, y: Any, x: Any, pad_width: Any, mode: Any = "constant", **settings: Any) -> Any:
