@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import copy
+import json
+import pickle
+import tracemalloc
+
 import numpy as np
 import pytest
 
 import nn
-from autograd import Tensor
+from autograd import Tensor, gradients
+from autograd.errors import ShapeError
+from nn.optim import part
 
 
 def model_and_data(seed=0, dtype=np.float64):
@@ -191,3 +198,370 @@ def test_what_is_often_given_in_place_of_the_parameters(given):
         nn.SGD(given, lr=0.1)
     with pytest.raises(TypeError, match=r"learning rate '0\.1'"):
         nn.SGD([nn.Parameter([1.0])], lr="0.1")
+
+
+# --- all of them
+
+KINDS = {
+    "SGD": lambda ps: nn.SGD(ps, lr=0.1, momentum=0.9, dampening=0.1, weight_decay=0.01),
+    "RMSprop": lambda ps: nn.RMSprop(ps, momentum=0.5, centered=True, eps=1e-3),
+    "Adagrad": lambda ps: nn.Adagrad(ps, lr=0.1, lr_decay=0.1, initial_accumulator_value=0.1),
+    "Adadelta": lambda ps: nn.Adadelta(ps, weight_decay=0.1),
+    "Adam": lambda ps: nn.Adam(ps, lr=0.01, amsgrad=True, weight_decay=0.1, maximize=True),
+    "AdamW": lambda ps: nn.AdamW(ps, lr=0.01, weight_decay=0.3),
+    "NAdam": lambda ps: nn.NAdam(ps, lr=0.01),
+    "LBFGS": lambda ps: nn.LBFGS(ps, max_iter=3, line_search_fn="strong_wolfe"),
+}
+
+
+def train(model, optimiser, x, y, steps, lose=None):
+    """The usual loop; in the steps of `lose` the first bias has no gradient."""
+
+    def closure():
+        optimiser.zero_grad()
+        total = nn.CrossEntropyLoss()(model(x), y) + 0.01 * sum((p * p).sum() for p in model.parameters())
+        total.backward()
+        return total
+
+    for step in range(steps):
+        if type(optimiser) is nn.LBFGS:
+            optimiser.step(closure)
+            continue
+        closure()
+        if lose is not None and step in lose:
+            model[0].bias.grad = None
+        optimiser.step()
+
+
+def assert_same(model, other):
+    state = other.state_dict()
+    for key, value in model.state_dict().items():
+        np.testing.assert_array_equal(value, state[key])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_loss_falls(kind):
+    model, x, y = model_and_data()
+    optimiser = KINDS[kind](model.parameters())
+    if kind == "Adam":
+        optimiser.param_groups[0]["maximize"] = False
+    loss = nn.CrossEntropyLoss()
+    before = float(loss(model(x), y))
+    train(model, optimiser, x, y, 30)
+    assert float(loss(model(x), y)) < before - 0.001
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_state_and_weights_keep_their_dtype_and_live_graphs_their_numbers(kind, dtype):
+    model, x, y = model_and_data(dtype=dtype)
+    optimiser = KINDS[kind](model.parameters())
+    train(model, optimiser, x, y, 2)
+    kept = nn.CrossEntropyLoss()(model(x), y)
+    expected = gradients(kept, model[0].weight)
+    train(model, optimiser, x, y, 3)
+    np.testing.assert_array_equal(gradients(kept, model[0].weight), expected)
+    assert {p.dtype for p in model.parameters()} == {np.dtype(dtype)}
+    for entry in optimiser.state_dict()["state"].values():
+        arrays = [v for v in entry.values() if isinstance(v, np.ndarray)]
+        assert arrays
+        assert {a.dtype for a in arrays} == {np.dtype(dtype)}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("way", ["state_dict", "json", "deepcopy", "pickle"])
+def test_a_resumed_optimiser_goes_on_to_the_bit(kind, way):
+    """Also where one parameter has made fewer steps than the others."""
+    model, x, y = model_and_data()
+    optimiser = KINDS[kind](model.parameters())
+    train(model, optimiser, x, y, 5, lose=(0, 3))
+    if way in ("state_dict", "json"):
+        other, _, _ = model_and_data(seed=1)
+        other.load_state_dict(model.state_dict())
+        twin = type(optimiser)(other.parameters(), lr=0.5)
+        saved = optimiser.state_dict()
+        if way == "json":
+            saved = json.loads(json.dumps(saved, default=lambda a: a.tolist()))
+        twin.load_state_dict(saved)
+    else:
+        duplicate = copy.deepcopy if way == "deepcopy" else lambda pair: pickle.loads(pickle.dumps(pair))
+        other, twin = duplicate((model, optimiser))
+    assert repr(twin) == repr(optimiser)
+    for m, o in ((model, optimiser), (other, twin)):
+        train(m, o, x, y, 4, lose=(1,))
+    assert_same(model, other)
+
+
+@pytest.mark.parametrize("kind", [k for k in KINDS if k != "LBFGS"])
+def test_blocks_change_nothing(kind, monkeypatch):
+    model, x, y = model_and_data()
+    other = copy.deepcopy(model)
+    train(model, KINDS[kind](model.parameters()), x, y, 4, lose=(1,))
+    monkeypatch.setattr(part, "BLOCK_BYTES", 56)  # seven numbers at a time, of 32
+    train(other, KINDS[kind](other.parameters()), x, y, 4, lose=(1,))
+    assert_same(model, other)
+
+
+@pytest.mark.parametrize("kind", [k for k in KINDS if k != "LBFGS"])
+def test_a_step_makes_no_arrays(kind):
+    p = nn.Parameter(np.ones(100_000))
+    optimiser = KINDS[kind]([p])
+    for _ in range(2):
+        optimiser.zero_grad()
+        (p * 1.0).sum().backward()
+        optimiser.step()
+    tracemalloc.start()
+    try:
+        optimiser.step()
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < p.numpy().nbytes / 10
+
+
+@pytest.mark.parametrize("kind", [k for k in KINDS if k != "LBFGS"])
+def test_gradients_changed_by_hand_take_part(kind):
+    """Clipping in place, scaling in place and a new array all count, and each as the same gradient computed."""
+    x = np.array([[3.0, -4.0]])
+    results = []
+    for change in ("computed", "in place", "index", "new"):
+        p = nn.Parameter([[1.0, 2.0]])
+        optimiser = KINDS[kind]([p])
+        for _ in range(3):
+            optimiser.zero_grad()
+            (p * (np.clip(x, -1, 1) if change == "computed" else x)).sum().backward()
+            if change == "in place":
+                np.clip(p.grad, -1, 1, out=p.grad)
+            elif change == "index":
+                p.grad[0, 0] = 1.0
+                p.grad *= np.array([[1.0, 0.25]])
+            elif change == "new":
+                p.grad = p.grad.clip(-1, 1)
+            optimiser.step()
+        results.append(p.numpy())
+    for result in results[1:]:
+        np.testing.assert_array_equal(result, results[0])
+
+
+def test_weights_set_between_steps_take_part():
+    p = nn.Parameter([1.0, 2.0])
+    optimiser = nn.Adam([p], lr=0.1)
+    for value in ([5.0, 5.0], [1.0, -1.0]):
+        optimiser.zero_grad()
+        (p * p).sum().backward()
+        p.data[:] = value
+        optimiser.step()
+        assert np.all(np.abs(p.numpy() - value) < 0.11)
+        assert np.all(p.numpy() != value)
+
+
+def test_groups_have_their_own_settings():
+    p, q, r = (nn.Parameter([1.0]) for _ in range(3))
+    optimiser = nn.SGD([{"params": [p]}, {"params": q, "lr": 0.5, "weight_decay": 0.1}], lr=0.1)
+    optimiser.add_param_group({"params": [r], "lr": 0.0})
+    assert [g["lr"] for g in optimiser.param_groups] == [0.1, 0.5, 0.0]
+    assert optimiser.parameters() == [p, q, r]
+    assert repr(optimiser) == "SGD(\n  (0): lr=0.1\n  (1): lr=0.5, weight_decay=0.1\n  (2): lr=0.0\n)"
+    (p * 1.0 + q * 1.0 + r * 1.0).sum().backward()
+    optimiser.step()
+    np.testing.assert_allclose([p.item(), q.item(), r.item()], [0.9, 1 - 0.5 * 1.1, 1.0])
+    optimiser.lr = 1.0
+    assert [g["lr"] for g in optimiser.param_groups] == [1.0] * 3
+    optimiser.param_groups[1].update(lr=0.25)
+    assert optimiser.param_groups[1]["lr"] == 0.25
+
+
+def test_a_momentum_that_is_switched_on_later_begins_with_a_gradient():
+    p = nn.Parameter([1.0])
+    optimiser = nn.SGD([p], lr=1.0, dampening=0.5)
+    for momentum in (0.0, 0.9):
+        optimiser.momentum = momentum
+        optimiser.zero_grad()
+        (p * 1.0).sum().backward()
+        optimiser.step()
+    assert p.item() == -1.0
+
+
+def test_a_closure_gives_the_loss():
+    p = nn.Parameter([2.0])
+    optimiser = nn.SGD([p], lr=0.5)
+
+    def closure():
+        optimiser.zero_grad()
+        loss = (p * p).sum()
+        loss.backward()
+        return loss
+
+    assert float(optimiser.step(closure)) == 4.0
+    assert p.item() == 0.0
+
+
+def test_zeros_in_place_of_none():
+    p, q = nn.Parameter([1.0]), nn.Parameter([1.0])
+    optimiser = nn.SGD([p, q], lr=0.1, weight_decay=1.0)
+    (p * 3.0).sum().backward()
+    optimiser.zero_grad(set_to_none=False)
+    np.testing.assert_array_equal(p.grad, [0.0])
+    assert q.grad is None
+    (p * 3.0).sum().backward()
+    np.testing.assert_array_equal(p.grad, [3.0])
+    optimiser.step()
+    np.testing.assert_allclose([p.item(), q.item()], [0.6, 1.0])
+
+
+def test_an_optimiser_of_ones_own():
+    class Sign(nn.Optimiser):
+        keep = nn.optim.Setting(nn.optim.settings.below_one)
+
+        def __init__(self, parameters, lr=0.1, keep=0.5):
+            super().__init__(parameters, lr=lr, keep=keep)
+
+        def slots(self, group):
+            return ("mean",)
+
+        def scalars(self, group, step):
+            return -group["lr"] / step, group["keep"]
+
+        def update(self, w, g, state, out, spare, down, keep):
+            state[0] *= keep
+            state[0] += g
+            np.sign(state[0], out)
+            np.multiply(out, down, out)
+            np.add(out, w, out)
+
+    p = nn.Parameter([1.0, 1.0])
+    optimiser = Sign([p])
+    for _ in range(2):
+        optimiser.zero_grad()
+        (p * np.array([3.0, -3.0])).sum().backward()
+        optimiser.step()
+    np.testing.assert_allclose(p.numpy(), [0.85, 1.15])
+    assert repr(optimiser) == "Sign(keep=0.5, lr=0.1)"
+    assert optimiser.state_dict()["state"][0]["step"] == 2
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error", "says"),
+    [
+        (lambda p: nn.Adam([p], betas=(0.9, 1.0)), ValueError, r"betas\[1\] 1.0"),
+        (lambda p: nn.Adam([p], betas=0.9), TypeError, "two numbers"),
+        (lambda p: nn.Adam([p], eps=-1e-8), ValueError, "eps -1e-08"),
+        (lambda p: nn.Adam([p], amsgrad=1), TypeError, "True or False"),
+        (lambda p: nn.Adadelta([p], rho=1.5), ValueError, "from 0 to 1"),
+        (lambda p: nn.RMSprop([p], alpha="0.9"), TypeError, "alpha '0.9'"),
+        (lambda p: nn.SGD([p], momentum=0.9, dampening=0.1, nesterov=True), ValueError, "no dampening"),
+        (lambda p: nn.SGD([{"params": [p], "learning_rate": 1}]), ValueError, "no setting 'learning_rate'"),
+        (lambda p: nn.SGD([{"params": [p], "momentun": 1}]), ValueError, "Did you mean 'momentum'"),
+        (lambda p: nn.SGD([{"params": [p], "lr": -1}]), ValueError, "learning rate -1"),
+        (lambda p: nn.SGD([{"params": [p]}, {"params": [p]}]), ValueError, "in two groups"),
+        (lambda p: nn.SGD([{"params": []}]), ValueError, "no parameters"),
+        (lambda p: nn.SGD([{"lr": 1}]), TypeError, "'params' in it"),
+        (lambda p: nn.SGD({"params": [p]}), TypeError, "list of groups"),
+        (lambda p: nn.SGD([p]).param_groups[0].update(lr=float("nan")), ValueError, "learning rate nan"),
+        (lambda p: setattr(nn.SGD([p]), "lr", "0.1"), TypeError, "learning rate '0.1'"),
+        (lambda p: nn.LBFGS([p]).step(), TypeError, r"step\(closure\)"),
+        (lambda p: nn.LBFGS([p], line_search_fn="armijo"), ValueError, "'strong_wolfe'"),
+        (lambda p: nn.LBFGS([p], history_size=0), ValueError, "whole number"),
+        (
+            lambda p: nn.LBFGS([{"params": [p]}, {"params": [nn.Parameter([1.0])]}]),
+            ValueError,
+            "one parameter group",
+        ),
+        (lambda p: nn.LBFGS([p, nn.Parameter([1.0], dtype=np.float32)]), ValueError, "float64 and float32"),
+    ],
+)
+def test_what_is_wrong_is_said(wrong, error, says):
+    with pytest.raises(error, match=says):
+        wrong(nn.Parameter([1.0]))
+
+
+def test_a_group_that_is_refused_leaves_no_trace():
+    p, q = nn.Parameter([1.0]), nn.Parameter([1.0])
+    optimiser = nn.SGD([p], lr=0.1)
+    with pytest.raises(ValueError, match="nesterov"):
+        optimiser.add_param_group({"params": [q], "nesterov": True})
+    assert optimiser.parameters() == [p]
+    assert q._home is None
+
+
+@pytest.mark.parametrize(
+    ("spoil", "error", "says"),
+    [
+        (
+            lambda s: s["state"][1].update(exp_avg=np.zeros(4)),
+            ShapeError,
+            r"parameter 1 .*exp_avg has shape \(4,\)",
+        ),
+        (lambda s: s["state"][2].pop("exp_avg_sq"), KeyError, "parameter 2 .*lacks exp_avg_sq"),
+        (lambda s: s["state"].update({9: {}}), KeyError, "state 9, and there are 4"),
+        (lambda s: s["param_groups"][0].update(lr=-1.0), ValueError, "learning rate -1.0"),
+        (lambda s: s["param_groups"][0].pop("betas"), KeyError, "lacks betas"),
+        (
+            lambda s: s["param_groups"][0].update(params=[0]),
+            ValueError,
+            r"groups of \[1\] parameters .* \[4\]",
+        ),
+        (lambda s: s.pop("state"), TypeError, "what state_dict"),
+    ],
+)
+def test_a_state_that_does_not_fit_changes_nothing(spoil, error, says):
+    model, x, y = model_and_data()
+    optimiser = nn.Adam(model.parameters(), lr=0.25)
+    train(model, optimiser, x, y, 3)
+    before = optimiser.state_dict()
+    saved = copy.deepcopy(before)
+    saved["param_groups"][0]["lr"] = 0.5
+    spoil(saved)
+    with pytest.raises(error, match=says):
+        optimiser.load_state_dict(saved)
+    now = optimiser.state_dict()
+    assert now["param_groups"] == before["param_groups"]
+    for number, entry in before["state"].items():
+        for name, value in entry.items():
+            np.testing.assert_array_equal(now["state"][number][name], value)
+
+
+def test_a_state_is_a_copy():
+    p = nn.Parameter([[1.0, 2.0]])
+    optimiser = nn.Adam([p])
+    (p * 1.0).sum().backward()
+    optimiser.step()
+    saved = optimiser.state_dict()
+    saved["state"][0]["exp_avg"][:] = 7.0
+    np.testing.assert_allclose(optimiser.state_dict()["state"][0]["exp_avg"], 0.1)
+
+
+def test_lbfgs_finds_the_minimum_of_rosenbrocks_valley():
+    """(1 - a)^2 + 100 (b - a^2)^2 from (-1.2, 1), a classical test (H. Rosenbrock, 1960): the minimum is (1, 1)."""
+    p = nn.Parameter([-1.2, 1.0])
+    optimiser = nn.LBFGS([p], max_iter=100, tolerance_change=1e-15, line_search_fn="strong_wolfe")
+    calls = []
+
+    def closure():
+        calls.append(1)
+        optimiser.zero_grad()
+        a, b = p[0], p[1]
+        loss = (1.0 - a) ** 2 + 100.0 * (b - a * a) ** 2
+        loss.backward()
+        return loss
+
+    assert float(optimiser.step(closure)) == pytest.approx(24.2)
+    np.testing.assert_allclose(p.numpy(), [1.0, 1.0], atol=1e-6)
+    assert len(calls) < 60
+    evaluations = len(calls)
+    optimiser.step(closure)
+    assert len(calls) == evaluations + 1, "at the minimum there is nothing to do"
+
+
+def test_lbfgs_leaves_frozen_parameters_and_those_without_a_gradient():
+    p, q, r = nn.Parameter([3.0]), nn.Parameter([1.0], requires_grad=False), nn.Parameter([2.0])
+    optimiser = nn.LBFGS([p, q, r])
+
+    def closure():
+        optimiser.zero_grad()
+        loss = ((p * q - 1.0) ** 2).sum()
+        loss.backward()
+        return loss
+
+    optimiser.step(closure)
+    np.testing.assert_allclose([p.item(), q.item(), r.item()], [1.0, 1.0, 2.0])

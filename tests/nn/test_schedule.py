@@ -1,0 +1,208 @@
+"""Schedules: the course's formulas, combinations, states, and what is said about bad settings."""
+
+from __future__ import annotations
+
+import copy
+import json
+import pickle
+
+import numpy as np
+import pytest
+
+import nn
+from nn import schedule
+
+
+def sgd(lr=1.0, groups=1):
+    return nn.SGD([{"params": [nn.Parameter([1.0])], "lr": lr / (i + 1)} for i in range(groups)])
+
+
+def rates(made, epochs, optimiser=None):
+    """The rate in each epoch."""
+    found = []
+    for _ in range(epochs):
+        found.append((optimiser or made.optimiser).lr)
+        made.step()
+    return found
+
+
+def test_the_course_s_decay():
+    """alpha = alpha_0 / (1 + decay * epoch), for every group, over many epochs."""
+    optimiser = sgd(0.2, groups=2)
+    made = schedule.InverseTimeLR(optimiser, decay=0.7)
+    for epoch in range(200):
+        for group, first in zip(optimiser.param_groups, (0.2, 0.1)):
+            assert group["lr"] == pytest.approx(first / (1 + 0.7 * epoch), rel=1e-12)
+        assert made.get_last_lr() == [group["lr"] for group in optimiser.param_groups]
+        made.step()
+
+
+def test_warm_up_then_cosine():
+    optimiser = sgd()
+    warm = schedule.LinearLR(optimiser, start_factor=0.1, total_iters=9)
+    cosine = schedule.CosineAnnealingLR(optimiser, T_max=40)
+    made = schedule.SequentialLR(optimiser, [warm, cosine], milestones=[9])
+    found = rates(made, 50)
+    np.testing.assert_allclose(found[:10], np.linspace(0.1, 1.0, 10), rtol=1e-12)
+    np.testing.assert_allclose(found[9:], (1 + np.cos(np.pi * np.arange(41) / 40)) / 2, atol=1e-12)
+
+
+def test_the_cosine_ends_at_its_end_and_never_below_zero():
+    found = rates(schedule.CosineAnnealingLR(sgd(), T_max=1000), 4000)
+    assert min(found) >= 0.0
+    assert max(found) <= 1.0 + 1e-9
+    assert found[1000] == pytest.approx(0.0, abs=1e-15)
+
+
+def test_a_schedule_by_the_step():
+    """Nothing counts epochs but the caller: with a call a batch it is a schedule by the step."""
+    p = nn.Parameter([0.0])
+    optimiser = nn.SGD([p], lr=1.0)
+    made = schedule.ExponentialLR(optimiser, 0.5)
+    for _ in range(10):
+        optimiser.zero_grad()
+        (p * 1.0).sum().backward()
+        optimiser.step()
+        made.step()
+    np.testing.assert_allclose(p.numpy(), [-(2 - 2.0**-9)], rtol=1e-12)
+
+
+MAKERS = {
+    "StepLR": lambda o: schedule.StepLR(o, 3),
+    "MultiStepLR": lambda o: schedule.MultiStepLR(o, [2, 5]),
+    "ExponentialLR": lambda o: schedule.ExponentialLR(o, 0.9),
+    "InverseTimeLR": lambda o: schedule.InverseTimeLR(o, 0.5),
+    "LambdaLR": lambda o: schedule.LambdaLR(o, half),
+    "MultiplicativeLR": lambda o: schedule.MultiplicativeLR(o, half),
+    "ConstantLR": lambda o: schedule.ConstantLR(o),
+    "LinearLR": lambda o: schedule.LinearLR(o),
+    "PolynomialLR": lambda o: schedule.PolynomialLR(o, 20, 2.0),
+    "CosineAnnealingLR": lambda o: schedule.CosineAnnealingLR(o, 7),
+    "CosineAnnealingWarmRestarts": lambda o: schedule.CosineAnnealingWarmRestarts(o, 3, 2),
+    "OneCycleLR": lambda o: schedule.OneCycleLR(o, 0.5, total_steps=20),
+    "SequentialLR": lambda o: schedule.SequentialLR(
+        o, [schedule.LinearLR(o), schedule.StepLR(o, 2)], milestones=[4]
+    ),
+    "ChainedScheduler": lambda o: schedule.ChainedScheduler(
+        [schedule.LinearLR(o), schedule.ExponentialLR(o, 0.8)]
+    ),
+}
+
+
+def half(epoch):
+    return 1 / (1 + epoch)
+
+
+@pytest.mark.parametrize("name", MAKERS)
+@pytest.mark.parametrize("epoch", [1, 4, 9])
+@pytest.mark.parametrize("way", ["state_dict", "deepcopy", "pickle"])
+def test_a_resumed_schedule_goes_on_to_the_bit(name, epoch, way):
+    optimiser = sgd(groups=2)
+    made = MAKERS[name](optimiser)
+    rates(made, epoch)
+    if way == "state_dict":
+        other = sgd(lr=0.5, groups=2)
+        twin = MAKERS[name](other)
+        state = json.loads(json.dumps([optimiser.state_dict(), made.state_dict()]))
+        other.load_state_dict(state[0])
+        twin.load_state_dict(state[1])
+    else:
+        duplicate = copy.deepcopy if way == "deepcopy" else lambda x: pickle.loads(pickle.dumps(x))
+        other, twin = duplicate((optimiser, made))
+    assert twin.get_last_lr() == made.get_last_lr()
+    assert repr(twin) == repr(made)
+    assert rates(twin, 10) == rates(made, 10)
+    assert [g["lr"] for g in other.param_groups] == [g["lr"] for g in optimiser.param_groups]
+
+
+def test_a_resumed_plateau_goes_on():
+    losses = [1.0, 0.9, 0.9, 0.9, 0.9, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5]
+    optimiser, other = sgd(), sgd()
+    made = schedule.ReduceLROnPlateau(optimiser, patience=2, cooldown=1)
+    for loss in losses[:4]:
+        made.step(loss)
+    twin = schedule.ReduceLROnPlateau(other, patience=5)
+    twin.load_state_dict(json.loads(json.dumps(made.state_dict())))
+    other.load_state_dict(optimiser.state_dict())
+    for loss in losses[4:]:
+        made.step(loss)
+        twin.step(loss)
+        assert twin.get_last_lr() == made.get_last_lr()
+    assert optimiser.lr == pytest.approx(0.01)
+
+
+def test_last_epoch_resumes_from_the_optimiser_s_memory():
+    optimiser = sgd()
+    whole = rates(schedule.CosineAnnealingLR(optimiser, 10), 8)
+    optimiser = sgd()
+    first = rates(schedule.CosineAnnealingLR(optimiser, 10), 3)
+    again = sgd()
+    again.load_state_dict(optimiser.state_dict())
+    optimiser = again
+    # PyTorch's convention: the number of the last epoch that was finished
+    rest = rates(schedule.CosineAnnealingLR(optimiser, 10, last_epoch=3), 4)
+    np.testing.assert_allclose(first + rest, whole[:3] + whole[4:8], rtol=1e-12)
+    with pytest.raises(KeyError, match="initial_lr"):
+        schedule.StepLR(sgd(), 3, last_epoch=3)
+
+
+def test_one_home_under_two_names():
+    assert nn.optim.lr_scheduler is nn.schedule
+    assert set(nn.schedule.__all__) <= set(vars(nn.schedule))
+
+
+def test_a_schedule_says_what_it_is():
+    assert repr(schedule.StepLR(sgd(), 3)) == "StepLR(step_size=3, gamma=0.1, last_epoch=0)"
+    optimiser = sgd()
+    made = schedule.ChainedScheduler([schedule.StepLR(optimiser, 3), schedule.ExponentialLR(optimiser, 0.5)])
+    assert repr(made).startswith("ChainedScheduler(StepLR(step_size=3")
+
+
+def test_rates_that_make_no_sense_are_refused_where_they_arise():
+    optimiser = sgd()
+    made = schedule.LambdaLR(optimiser, lambda epoch: 1.0 - epoch)
+    made.step()
+    with pytest.raises(ValueError, match=r"learning rate -1\.0"):
+        made.step()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error", "says"),
+    [
+        (lambda o: schedule.StepLR(nn.SGD, 3), TypeError, "needs an optimiser, such as .*not SGD"),
+        (lambda o: schedule.StepLR([0.1], 3), TypeError, "not list"),
+        (lambda o: schedule.StepLR(o, 0), ValueError, "step_size=0"),
+        (lambda o: schedule.StepLR(o, 2.5), ValueError, "step_size=2.5"),
+        (lambda o: schedule.ExponentialLR(o, -0.9), ValueError, "gamma=-0.9"),
+        (lambda o: schedule.InverseTimeLR(o, float("nan")), ValueError, "decay=nan"),
+        (lambda o: schedule.LinearLR(o, 0.0), ValueError, "start_factor=0.0"),
+        (lambda o: schedule.LambdaLR(o, 0.5), ValueError, "give a function"),
+        (lambda o: schedule.LambdaLR(o, [half, half]), ValueError, "each of the 1"),
+        (lambda o: schedule.CosineAnnealingLR(o, 0), ValueError, "T_max=0"),
+        (lambda o: schedule.OneCycleLR(o, 0.1), ValueError, "total_steps, or both"),
+        (lambda o: schedule.OneCycleLR(o, [0.1, 0.2], 10), ValueError, "2 rates"),
+        (lambda o: schedule.OneCycleLR(nn.Adagrad(o.parameters()), 0.1, 10), ValueError, "no momentum"),
+        (lambda o: rates(schedule.OneCycleLR(o, 0.1, 10), 12), ValueError, "step 11 of a cycle of 10"),
+        (lambda o: schedule.ReduceLROnPlateau(o, factor=1.0), ValueError, "below 1"),
+        (lambda o: schedule.ReduceLROnPlateau(o, mode="least"), ValueError, "'min' or 'max'"),
+        (lambda o: schedule.ReduceLROnPlateau(o, min_lr=[0.1, 0.1]), ValueError, "2 numbers for 1"),
+        (lambda o: schedule.ReduceLROnPlateau(o).step(), TypeError, "schedule.step\\(val_loss\\)"),
+        (lambda o: schedule.SequentialLR(o, [], []), ValueError, "no schedules"),
+        (lambda o: schedule.SequentialLR(o, [schedule.StepLR(o, 1)], [3]), ValueError, "for 1 schedules"),
+        (
+            lambda o: schedule.SequentialLR(o, [schedule.StepLR(sgd(), 1)], []),
+            ValueError,
+            "another optimiser",
+        ),
+        (lambda o: schedule.ChainedScheduler([3]), TypeError, "combines schedules, not int"),
+        (lambda o: schedule.StepLR(o, 1).load_state_dict({}), KeyError, "missing .*'gamma'"),
+        (
+            lambda o: schedule.StepLR(o, 1).load_state_dict(schedule.StepLR(sgd(groups=2), 1).state_dict()),
+            ValueError,
+            "2 parameter groups, and there are 1",
+        ),
+    ],
+)
+def test_what_is_wrong_is_said(wrong, error, says):
+    with pytest.raises(error, match=says):
+        wrong(sgd())
