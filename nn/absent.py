@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
-OPTIMISERS = "the optimiser here is nn.SGD, with momentum=0.9 if wanted"
+OPTIMISERS = "the optimisers here are listed in nn.optim; Adam and AdamW are the usual choice"
 LAYERS = "the layers here are nn.Linear, nn.Sequential and nn.MLP"
 ACTIVATIONS = (
     "the activations here are nn.ReLU, nn.Tanh and nn.Sigmoid; autograd has more, for use in forward()"
@@ -15,7 +15,7 @@ LISTS = "set the parts as attributes of a Module, or chain them in nn.Sequential
 FUNCTIONS = "the functions are in autograd: autograd.relu, autograd.softmax, ..."
 
 _NAMES = {
-    OPTIMISERS: "Adam AdamW Adamax NAdam RAdam Adagrad Adadelta RMSprop Rprop LBFGS lr_scheduler",
+    OPTIMISERS: "Adamax RAdam Rprop ASGD SparseAdam Adafactor Muon",
     LAYERS: "Dropout Dropout1d Dropout2d BatchNorm1d BatchNorm2d BatchNorm3d LayerNorm GroupNorm InstanceNorm2d "
     "RMSNorm Conv1d Conv2d Conv3d ConvTranspose2d MaxPool1d MaxPool2d AvgPool2d AdaptiveAvgPool2d Flatten Unflatten "
     "Identity Embedding Bilinear RNN LSTM GRU Transformer TransformerEncoder MultiheadAttention",
@@ -31,8 +31,8 @@ WELL_KNOWN = {name: instead for instead, names in _NAMES.items() for name in nam
 def explain(module: str, name: str, known: Iterable[str]) -> AttributeError:
     """The error for `module.name`, which does not exist.
 
-    >>> print(explain("nn", "Adam", []))
-    nn.Adam is not there yet: the optimiser here is nn.SGD, with momentum=0.9 if wanted.
+    >>> print(explain("nn", "RAdam", []))
+    nn.RAdam is not there yet: the optimisers here are listed in nn.optim; Adam and AdamW are the usual choice.
     >>> print(explain("nn", "Sequental", ["Sequential", "SGD"]))
     module 'nn' has no 'Sequental'. Did you mean nn.Sequential?
     """
