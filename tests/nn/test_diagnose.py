@@ -33,6 +33,9 @@ def history(train, dev=None, loss=None, val_loss=None):
         (0.15, 0.16, 0.0, "high bias"),
         (0.15, 0.30, 0.0, "high bias and high variance"),
         (0.005, 0.01, 0.0, "fine"),
+        (0.02, 0.04, 0.0, "fine"),
+        (0.021, 0.03, 0.0, "high bias"),
+        (0.01, 0.031, 0.0, "high variance"),
         (0.15, 0.16, 0.15, "fine"),  # where humans err as often
         (0.08, 0.10, 0.01, "high bias"),
         (0.02, 0.0, 0.0, "fine"),

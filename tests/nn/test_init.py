@@ -321,6 +321,37 @@ def test_signals_say_which_layer_and_leave_the_model_as_it_is():
     assert len(str(found).splitlines()) == 3
 
 
+def test_looking_changes_neither_what_is_frozen_nor_what_a_layer_remembers():
+    class Counts(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.inner = nn.Linear(3, 4, rng=0)
+            self.seen = np.zeros(1)
+
+        def forward(self, x):
+            self.seen += len(x)
+            return self.inner(x).tanh()
+
+    model = Counts()
+    model.inner.weight.requires_grad = False
+    (found,) = nn.activation_statistics(model, np.ones((5, 3)))
+    assert found.layer == "inner"
+    assert not model.inner.weight.requires_grad
+    assert model.seen == 0
+
+
+@pytest.mark.parametrize(
+    ("activation", "near", "far"), [(nn.Sigmoid, 4.3, 4.5), (nn.Tanh, 2.15, 2.2), (nn.ReLU, 0.1, -0.1)]
+)
+def test_saturated_is_a_slope_below_a_twentieth_of_the_steepest(activation, near, far):
+    model = nn.MLP([1, 1, 2], activation, rng=0)
+    nn.init.ones_(model[0].weight)
+    nn.init.zeros_(model[0].bias)
+    for z, share in ((near, 0.0), (far, 1.0)):
+        (found,) = nn.activation_statistics(model, np.full((3, 1), z))
+        assert found.saturated == share
+
+
 def test_a_dead_unit_is_counted():
     model = nn.MLP([2, 4, 2], nn.ReLU, rng=0)
     init.zeros_(model[0].weight)

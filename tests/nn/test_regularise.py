@@ -160,6 +160,21 @@ def test_tensors_in_the_place_of_a_model():
     assert nn.l2_penalty([W, Tensor([9.0])], 1.0, 1).item() == 8.0  # one axis: a bias
 
 
+def test_a_bias_of_two_axes_is_still_a_bias():
+    class Pieces(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.weight = nn.Parameter(np.full((2, 2), 2.0))
+            self.bias = nn.Parameter(np.full((2, 3), 5.0))
+
+    model = Pieces()
+    assert nn.l2_penalty(model, 1.0, 1).item() == 8.0
+    nn.max_norm_(model, 1.0)
+    np.testing.assert_array_equal(model.bias.data, 5.0)
+    nn.init.apply_init(model, "he_normal", rng=0)
+    np.testing.assert_array_equal(model.bias.data, 0.0)
+
+
 # --- the maximum norm
 
 
