@@ -96,6 +96,8 @@ def constant(x: Any, dtype: Any, op: Primitive) -> Any:
     if isinstance(x, numbers.Real):
         if isinstance(x, np.generic):  # float32 times np.float64(2) stays float32, as with a Python 2.0
             x = x.item()
+        if x == 0 and dtype.kind == "f":  # in a rule, 1 / 0 of Python raises where that of NumPy is inf
+            return dtype.type(x)
         return dtype.type(x) if NUMPY_1 and op.elementwise else x
     if isinstance(x, numbers.Complex):
         raise DtypeError(f"complex number {x!r}: gradients here are of real numbers. Give its real part.")

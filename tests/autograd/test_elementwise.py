@@ -452,3 +452,13 @@ def test_every_ufunc_finds_an_op_of_its_meaning():
         assert numpy_functions[function].name == name
     for name in NEW:
         assert numpy_functions[getattr(np, name)] is getattr(ag, name)
+
+
+@pytest.mark.filterwarnings("ignore:divide by zero:RuntimeWarning")
+@pytest.mark.parametrize("zero", [0, 0.0, np.float64(0), np.array(0.0), -0.0])
+@pytest.mark.parametrize("create_graph", [False, True])
+def test_the_slope_of_a_division_by_zero_is_infinite_whatever_kind_of_zero(zero, create_graph):
+    x = Tensor(np.array([1.0, 2.0], np.float32))
+    (slope,) = gradients((x / zero).sum(), [x], create_graph=create_graph)
+    assert slope.dtype == np.float32
+    np.testing.assert_array_equal(np.asarray(slope), np.copysign(np.inf, [zero, zero]))
