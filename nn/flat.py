@@ -94,6 +94,12 @@ class FlatParameters:
 
     def _gather_data(self) -> None:
         """Copy data that was set from outside into the flat array: into the spare one, a graph may read the other."""
+        for p in self.parameters:
+            if p._data.dtype != self.dtype:
+                raise TypeError(
+                    f"parameter {p.name or p.shape} has dtype {p.dtype} now, and the optimiser was made for "
+                    f"{self.dtype}. Convert the model first, and make the optimiser then."
+                )
         self.target()
         for p, view in zip(self.parameters, self.spare.views):
             view[...] = p._data

@@ -1,15 +1,13 @@
-"""Module: a part of a network that has parameters, and perhaps parts of its own."""
+"""Module: a part of a network that has parameters, and perhaps buffers and parts of its own."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
-import numpy as np
-
-from autograd.errors import ShapeError
-from autograd.intake import own_array
-
+from . import state
+from .hooks import HookHandle, hooked, structure
+from .misuse import check_assigned, check_containers
 from .parameter import Parameter
 
 M = TypeVar("M", bound="Module")
@@ -30,6 +28,7 @@ class Module:
     """
 
     training: bool
+    _hooks: Any = None
 
     def __init__(self) -> None:
         self.training = True
@@ -41,68 +40,153 @@ class Module:
         )
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if self._hooks is not None:
+            return hooked(self, self._hooks, args, kwargs)
         return self.forward(*args, **kwargs)
 
+    # --- attributes: which of them are parameters, modules and buffers. `_kinds` remembers it where one is None now
+
     def __setattr__(self, name: str, value: Any) -> None:
-        if isinstance(value, (Parameter, Module)) and "training" not in self.__dict__:
-            raise AttributeError(
-                f"{type(self).__name__}.{name} is set before super().__init__(). Call it first in __init__."
-            )
-        if isinstance(value, Module) and any(part is self for part in value.modules()):
-            raise ValueError(
-                f"{type(self).__name__}.{name} = {type(value).__name__}: a module that contains itself has no end. "
-                f"Keep a mere reference in a tuple: self.{name} = (module,)."
-            )
+        kinds = self.__dict__.get("_kinds", {})
+        if isinstance(value, (Parameter, Module)) or name in kinds:
+            check_assigned(self, name, value, kinds.get(name))
+            self._register(name, value, kinds.get(name))
+            return
+        check_containers(self, name, value)
         object.__setattr__(self, name, value)
+        if name == "forward":
+            structure[0] += 1
+
+    def _register(self, name: str, value: Any, kind: str | None) -> None:
+        before = kind
+        kind = (
+            "module" if isinstance(value, Module) else "parameter" if isinstance(value, Parameter) else kind
+        )
+        self.__dict__.setdefault("_kinds", {})[name] = kind
+        object.__setattr__(self, name, value)
+        if "module" in (kind, before):
+            structure[0] += 1
         if isinstance(value, Parameter):
             value.name = name
         elif isinstance(value, Module):
             self._name_parameters()
+
+    def __delattr__(self, name: str) -> None:
+        object.__delattr__(self, name)
+        self.__dict__.get("_kinds", {}).pop(name, None)
+        structure[0] += 1
+
+    def register_parameter(self, name: str, parameter: Parameter | None) -> None:
+        """Set a parameter as attribute `name`. None keeps the place: `module.bias` is then None, and may be set."""
+        check_assigned(self, name, parameter, "parameter", new=True)
+        self._register(name, parameter, "parameter")
+
+    def register_buffer(self, name: str, array: Any, persistent: bool = True) -> None:
+        """Set an array that belongs to the module's state but is not trained, such as a running mean.
+
+        It is in `state_dict()`, unless persistent=False, and not among the parameters.
+        """
+        check_assigned(self, name, array, "buffer", new=True)
+        self._register(name, array, "buffer" if persistent else "passing buffer")
 
     def _name_parameters(self) -> None:
         """Give every parameter its path as a name, so that pictures and messages can use it."""
         for name, parameter in self.named_parameters():
             parameter.name = name
 
-    def named_children(self) -> Iterator[tuple[str, Module]]:
-        """The modules directly below, with their attribute names."""
-        for name, value in vars(self).items():
-            if isinstance(value, Module):
+    # --- what there is
+
+    def _own(self, kind: str) -> Iterator[tuple[str, Any]]:
+        for name, is_kind in self.__dict__.get("_kinds", {}).items():
+            if is_kind.endswith(kind) and (value := self.__dict__.get(name)) is not None:
                 yield name, value
 
-    def named_parameters(self, prefix: str = "") -> Iterator[tuple[str, Parameter]]:
-        """Every parameter once, with its path, such as "0.weight"."""
-        seen: set[int] = set()
-        for name, parameter in self._all_parameters(prefix):
-            if id(parameter) not in seen:
-                seen.add(id(parameter))
-                yield name, parameter
+    def _walk(self, prefix: str = "") -> Iterator[tuple[str, Module]]:
+        """This module and all below it with their paths, shared ones at each of their places."""
+        check_containers(self)
+        yield prefix, self
+        for name, child in self._own("module"):
+            yield from child._walk(f"{prefix}.{name}" if prefix else name)
 
-    def _all_parameters(self, prefix: str) -> Iterator[tuple[str, Parameter]]:
-        for name, value in vars(self).items():
-            if isinstance(value, Parameter):
-                yield prefix + name, value
-        for name, child in self.named_children():
-            yield from child._all_parameters(f"{prefix}{name}.")
+    def named_modules(self, prefix: str = "") -> Iterator[tuple[str, Module]]:
+        """This module, whose path is `prefix`, and all below it, each once."""
+        return _once(self._walk(prefix))
 
-    def parameters(self) -> Iterator[Parameter]:
+    def modules(self) -> Iterator[Module]:
+        """This module and all below it, each once."""
+        return (module for _, module in self.named_modules())
+
+    def named_children(self) -> Iterator[tuple[str, Module]]:
+        """The modules directly below, each once, with their attribute names."""
+        return _once(self._own("module"))
+
+    def children(self) -> Iterator[Module]:
+        """The modules directly below, each once."""
+        return (child for _, child in self.named_children())
+
+    def _everywhere(self, kind: str, prefix: str, recurse: bool) -> Iterator[tuple[str, Any]]:
+        for path, module in self._walk(prefix) if recurse else [(prefix, self)]:
+            for name, value in module._own(kind):
+                yield f"{path}.{name}" if path else name, value
+
+    def named_parameters(
+        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
+    ) -> Iterator[tuple[str, Parameter]]:
+        """Every parameter with its path, such as "0.weight"; a shared one once, unless remove_duplicate=False."""
+        found = self._everywhere("parameter", prefix, recurse)
+        return _once(found) if remove_duplicate else found
+
+    def parameters(self, recurse: bool = True) -> Iterator[Parameter]:
         """Every parameter once."""
-        for _, parameter in self.named_parameters():
-            yield parameter
+        return (parameter for _, parameter in self.named_parameters("", recurse))
+
+    def named_buffers(self, prefix: str = "", recurse: bool = True) -> Iterator[tuple[str, Any]]:
+        """Every buffer once, with its path."""
+        return _once(self._everywhere("buffer", prefix, recurse))
+
+    def buffers(self, recurse: bool = True) -> Iterator[Any]:
+        """Every buffer once."""
+        return (buffer for _, buffer in self.named_buffers("", recurse))
+
+    def get_submodule(self, path: str) -> Module:
+        """The module at a path, such as "body.0".
+
+        >>> import nn
+        >>> nn.Sequential(nn.Sequential(nn.Tanh())).get_submodule("0.0")
+        Tanh()
+        """
+        return state.at(self, path, "module")  # type: ignore[no-any-return]
+
+    def get_parameter(self, path: str) -> Parameter:
+        """The parameter at a path, such as "0.weight"."""
+        return state.at(self, path, "parameter")  # type: ignore[no-any-return]
+
+    # --- what can be done to all of it
+
+    def apply(self: M, function: Callable[[Module], Any]) -> M:
+        """Call function(module) for every module below, and last for this one; returns this one."""
+        for child in self.children():
+            child.apply(function)
+        function(self)
+        return self
 
     def zero_grad(self) -> None:
         """Set every gradient to None."""
         for parameter in self.parameters():
             parameter.grad = None
 
-    def modules(self) -> Iterator[Module]:
-        """This module and all below it."""
-        yield self
-        for _, child in self.named_children():
-            yield from child.modules()
+    def requires_grad_(self: M, requires_grad: bool = True) -> M:
+        """Train all parameters, or none of them; returns the module."""
+        for parameter in self.parameters():
+            parameter.requires_grad = requires_grad
+        return self
 
     def train(self: M, mode: bool = True) -> M:
         """Switch to training behaviour, for layers where it differs; returns the module."""
+        if not isinstance(mode, bool):
+            raise TypeError(
+                f"train({mode!r:.40}): it switches the mode, True or False. To train, use nn.fit(model, ...)."
+            )
         for module in self.modules():
             module.training = mode
         return self
@@ -111,39 +195,66 @@ class Module:
         """Switch to test-time behaviour; returns the module."""
         return self.train(False)
 
-    def state_dict(self) -> dict[str, Any]:
-        """A copy of every parameter's array, by path; keys and shapes are PyTorch's."""
-        return {name: parameter.numpy() for name, parameter in self._all_parameters("")}
+    def to(self: M, dtype: Any) -> M:
+        """Bring parameters and buffers with a fraction to a dtype, np.float32 or np.float64; returns the module.
 
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Set every parameter from `state`; keys and shapes must match, or nothing is changed."""
-        own = dict(self._all_parameters(""))
-        missing, unknown = [k for k in own if k not in state], [k for k in state if k not in own]
-        if missing or unknown:
-            raise KeyError(
-                f"load_state_dict: missing {missing or 'nothing'}, unknown {unknown or 'nothing'}."
-            )
-        arrays = {}
-        for name, parameter in own.items():
-            try:
-                arrays[name] = own_array(np.asarray(state[name]), parameter.dtype, parameter.requires_grad)
-            except (TypeError, ValueError) as error:
-                raise type(error)(f"load_state_dict: {name}: {error}") from None
-            if arrays[name].shape != parameter.shape:
-                raise ShapeError(
-                    f"load_state_dict: {name} has shape {parameter.shape}, the given array {arrays[name].shape}."
-                )
-        for name, parameter in own.items():
-            parameter.data = arrays[name]
+        Make the optimiser afterwards: it keeps its own numbers in the dtype that it found.
+        """
+        state.convert(self, dtype)
+        return self
+
+    def float(self: M) -> M:
+        """All parameters and buffers in float32; returns the module."""
+        return self.to("float32")
+
+    def double(self: M) -> M:
+        """All parameters and buffers in float64; returns the module."""
+        return self.to("float64")
+
+    def state_dict(self) -> dict[str, Any]:
+        """A copy of every parameter and buffer as an array, by path; keys, their order and shapes are PyTorch's."""
+        return state.collect(self)
+
+    def load_state_dict(self, state_dict: dict[str, Any], strict: bool = True) -> state.Keys:
+        """Set every parameter and buffer from arrays; if anything does not fit, nothing is changed.
+
+        The error (StateError) lists all that is wrong. With strict=False missing and unexpected keys are left alone;
+        they are returned. Shapes must fit in any case.
+        """
+        return state.load(self, state_dict, strict)
+
+    def register_forward_pre_hook(self, hook: Callable[..., Any]) -> HookHandle:
+        """Call hook(module, args) before each forward(). What it returns, unless None, takes the place of args."""
+        return HookHandle(self, hook, 0)
+
+    def register_forward_hook(self, hook: Callable[..., Any]) -> HookHandle:
+        """Call hook(module, args, output) after each forward(). What it returns, unless None, becomes the output.
+
+        >>> import nn
+        >>> layer = nn.Tanh()
+        >>> handle = layer.register_forward_hook(lambda module, args, output: print(module, output))
+        >>> layer(0.0)
+        Tanh() 0.0
+        0.0
+        >>> handle.remove()
+        """
+        return HookHandle(self, hook, 1)
 
     def extra_repr(self) -> str:
-        """What stands between the parentheses of the repr of a layer without parts."""
+        """What stands between the parentheses of the repr, before the parts."""
         return ""
 
     def __repr__(self) -> str:
-        children = [
-            f"  ({name}): " + repr(child).replace("\n", "\n  ") for name, child in self.named_children()
-        ]
-        if not children:
-            return f"{type(self).__name__}({self.extra_repr()})"
-        return "\n".join([f"{type(self).__name__}(", *children, ")"])
+        parts = [f"({name}): {child!r}" for name, child in self._own("module")]
+        return state.written(type(self).__name__, self.extra_repr(), parts)
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__()} - {"_kinds", "_hooks"})
+
+
+def _once(pairs: Iterator[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
+    seen: set[int] = set()
+    for name, x in pairs:
+        if id(x) not in seen:
+            seen.add(id(x))
+            yield name, x

@@ -84,6 +84,17 @@ class Parameter(Tensor):
                 self._home = None
             super()._accept(g)
 
+    def _convert(self, dtype: Any) -> None:
+        """Take on another dtype, out of the flat arrays of an optimiser, which has only one."""
+        if self._data.dtype == dtype:
+            return
+        self._data = self._data.astype(dtype)
+        self._fast = self._tracked
+        self._set("shown", False)
+        self._home = None
+        if self._grad is not None:
+            self._grad = self._grad.astype(dtype)
+
     def __reduce__(self) -> tuple[Any, ...]:
         restore, (kind, data, name, requires_grad, grad) = super().__reduce__()
         return restore, (kind, data, name, requires_grad, grad if isinstance(grad, Node) else copy.copy(grad))

@@ -1,0 +1,108 @@
+"""The fully connected layer, and its bias alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+import autograd
+from autograd.errors import ShapeError
+from autograd.ops.linear import linear
+
+from . import init
+from .fuse import fusing
+from .module import Module
+from .parameter import Parameter
+
+
+def sizes(layer: str, *given: Any, least: int = 1) -> tuple[int, ...]:
+    """Sizes as whole numbers; an error names the layer."""
+    for n in given:
+        if isinstance(n, bool) or not isinstance(n, (int, np.integer)) or n < least:
+            raise ValueError(
+                f"{layer}({', '.join(map(repr, given))}): sizes are whole numbers from {least} on."
+            )
+    return tuple(int(n) for n in given)
+
+
+class Linear(Module):
+    """y = x @ weight.T + bias: (n, inputs) to (n, outputs). weight is (outputs, inputs), as PyTorch's.
+
+    Both start uniform between -1/sqrt(inputs) and 1/sqrt(inputs), PyTorch's default, drawn from `rng`: a seed, a
+    Generator, or None for other numbers each time. With `bias=False` there is no bias.
+
+    >>> Linear(3, 2, rng=0)(np.ones((4, 3))).shape
+    (4, 2)
+    """
+
+    bias: Any
+
+    def __init__(
+        self,
+        in_features: int,
+        out_features: int,
+        bias: bool = True,
+        *,
+        dtype: Any = np.float64,
+        rng: Any = None,
+    ) -> None:
+        super().__init__()
+        self.in_features, self.out_features = sizes("Linear", in_features, out_features)
+        weight, offset = init.linear_default(rng, out_features, in_features, dtype, bias)
+        self.weight = Parameter(weight, dtype=dtype)
+        self.register_parameter("bias", Parameter(offset, dtype=dtype) if bias else None)
+
+    def forward(self, x: Any) -> Any:
+        """x (n, inputs) to (n, outputs)."""
+        return self.activated(x, None)
+
+    def activated(self, x: Any, activation: str | None) -> Any:
+        """The layer followed by an activation, as one node, or as its steps inside `unfused()`."""
+        if fusing():
+            try:
+                return linear(x, self.weight, self.bias, activation)
+            except ShapeError as error:
+                raise self._named(error) from None
+        if np.shape(x)[-1:] != (self.in_features,):
+            raise self._named(
+                ShapeError(f"input of shape {np.shape(x)}; the last axis must be {self.in_features}.")
+            )
+        y = x @ self.weight.T
+        y = y if self.bias is None else y + self.bias
+        return y if activation is None else getattr(autograd, activation)(y)
+
+    def _named(self, error: ShapeError) -> ShapeError:
+        where = (self.weight.name or "").rpartition(".")[0]
+        layer = f"layer {where!r}, " if where else ""
+        return ShapeError(f"{layer}{self!r}: {error}")
+
+    def extra_repr(self) -> str:
+        """As PyTorch's."""
+        bias = self.bias is not None
+        return f"in_features={self.in_features}, out_features={self.out_features}, bias={bias}"
+
+
+class Bias(Module):
+    """x + bias, a number for each of the last axis' features, which starts at 0.
+
+    >>> Bias(2)(np.zeros((1, 2))).data
+    array([[0., 0.]])
+    """
+
+    def __init__(self, num_features: int, *, dtype: Any = np.float64) -> None:
+        super().__init__()
+        (self.num_features,) = sizes("Bias", num_features)
+        self.bias = Parameter(np.zeros(self.num_features), dtype=dtype)
+
+    def forward(self, x: Any) -> Any:
+        """x (..., features), the same out."""
+        if np.shape(x)[-1:] != (self.num_features,):
+            raise ShapeError(
+                f"{self!r}: input of shape {np.shape(x)}; the last axis must be {self.num_features}."
+            )
+        return x + self.bias
+
+    def extra_repr(self) -> str:
+        """The number of features."""
+        return f"{self.num_features}"

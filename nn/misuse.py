@@ -1,0 +1,70 @@
+"""What is often set as an attribute of a module by mistake, and what to write instead."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import Any
+
+from autograd.graph import Node
+
+from .parameter import Parameter
+
+_LOOKED_AT = 16  # elements of a list
+
+
+def check_assigned(module: Any, name: str, value: Any, kind: str | None, new: bool = False) -> None:
+    """Refuse what cannot be attribute `name`, which was of `kind` before, or is to be with `new`."""
+    who = f"{type(module).__name__}.{name}"
+    if "training" not in module.__dict__:
+        raise AttributeError(f"{who} is set before super().__init__(). Call it first in __init__.")
+    if not isinstance(name, str) or not name or "." in name:
+        raise ValueError(f"{type(module).__name__}: {name!r} is no name of a part: it is text without a dot.")
+    if new and name not in module.__dict__.get("_kinds", {}) and hasattr(module, name):
+        raise KeyError(f"{who} exists already, and is no {kind}. Choose another name.")
+    if isinstance(value, Parameter):
+        if new and kind != "parameter":
+            raise TypeError(f"{who}: a {kind} is an array that is not trained. Give parameter.numpy().")
+        return
+    if hasattr(value, "named_modules"):
+        if new:
+            raise TypeError(f"{who}: a module is no {kind}. Set it as an attribute.")
+        if any(part is module for part in value.modules()):
+            raise ValueError(
+                f"{who} = {type(value).__name__}: a module that contains itself has no end. "
+                f"Keep a mere reference in a tuple: self.{name} = (module,)."
+            )
+        return
+    if value is None:
+        return
+    if kind == "parameter":
+        raise TypeError(
+            f"{who} is a Parameter, and {type(value).__name__} would not be trained. Its numbers are set with "
+            f".data: module.{name}.data = array; another one is nn.Parameter(array), and None for none."
+        )
+    if kind == "module":
+        raise TypeError(
+            f"{who} is a module, and {type(value).__name__} is none. Give a Module, or None for none."
+        )
+    if not hasattr(value, "dtype") or isinstance(value, Node):
+        raise TypeError(
+            f"{who} is a buffer, an array that is not trained; {type(value).__name__} is none. Give an array."
+        )
+
+
+def check_containers(module: Any, name: str | None = None, value: Any = None) -> None:
+    """Refuse lists and dicts that hold modules or parameters, which would not be found: a new attribute, or all."""
+    for key, x in [(name, value)] if name is not None else list(module.__dict__.items()):
+        if x.__class__ not in _CONTAINERS or key in ("_kinds", "_hooks"):
+            continue
+        for part in islice(x.values() if isinstance(x, dict) else x, _LOOKED_AT):
+            if isinstance(part, Parameter) or hasattr(part, "named_modules"):
+                what = "Parameter" if isinstance(part, Parameter) else "Module"
+                kind = type(x).__name__
+                raise TypeError(
+                    f"{type(module).__name__}.{key} is a {kind} that holds a {type(part).__name__}, whose parameters "
+                    f"would not be found. Write self.{key} = nn.{what}{'Dict' if kind == 'dict' else 'List'}(...); "
+                    "mere references go in a tuple."
+                )
+
+
+_CONTAINERS = frozenset((list, dict, set))

@@ -1,0 +1,60 @@
+"""Activations along an axis: what an output is depends on the others beside it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import autograd
+
+from .module import Module
+
+
+class _Along(Module):
+    """Base of functions along one axis, the last one if dim is None."""
+
+    def __init__(self, dim: int | None = None) -> None:
+        super().__init__()
+        self.dim = dim
+
+    @property
+    def _axis(self) -> int:
+        return -1 if self.dim is None else self.dim
+
+    def extra_repr(self) -> str:
+        """As PyTorch's."""
+        return f"dim={self.dim}"
+
+
+class Softmax(_Along):
+    """e^x / sum(e^x) along an axis, the last one unless given: positive numbers that sum to 1."""
+
+    def forward(self, x: Any) -> Any:
+        """The same shape as x."""
+        return autograd.softmax(x, axis=self._axis)
+
+
+class LogSoftmax(_Along):
+    """log(softmax(x)) along an axis, without the logarithm of small numbers."""
+
+    def forward(self, x: Any) -> Any:
+        """The same shape as x."""
+        return autograd.log_softmax(x, axis=self._axis)
+
+
+class Softmin(_Along):
+    """softmax(-x) along an axis."""
+
+    def forward(self, x: Any) -> Any:
+        """The same shape as x."""
+        return autograd.softmax(-x, axis=self._axis)
+
+
+class GLU(_Along):
+    """The first half of the features times the sigmoid of the second, (.., 2n) to (.., n) (Dauphin et al. 2017)."""
+
+    def __init__(self, dim: int = -1) -> None:
+        super().__init__(dim)
+
+    def forward(self, x: Any) -> Any:
+        """Half as long along the axis."""
+        return autograd.glu(x, axis=self._axis)
