@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING as _TYPE_CHECKING
 from autograd.ops.lookup import one_hot
 
 from . import augment, checkpoint, datasets, init, optim, safetensors, scalar, schedule, utils
+from . import layers as _layers
 from .absent import explain as _explain
 from .callbacks import Callback, EarlyStopping
 from .data import DataLoader, MinMax, Standardiser, k_fold, train_dev_test_split
@@ -23,7 +24,7 @@ from .diagnose import Diagnosis, diagnose
 from .fuse import unfused
 from .history import DivergedError, History
 from .init import apply_init
-from .layers import MLP, Activation, Linear, ReLU, Sequential, Sigmoid, Tanh
+from .layers import *
 from .losses import (
     BCELoss,
     BCEWithLogitsLoss,
@@ -60,7 +61,6 @@ from .signals import activation_statistics
 from .train import evaluate, fit
 
 __all__ = [
-    "Activation",
     "Adadelta",
     "Adagrad",
     "Adam",
@@ -82,8 +82,6 @@ __all__ = [
     "KLDivLoss",
     "L1Loss",
     "LBFGS",
-    "Linear",
-    "MLP",
     "MSELoss",
     "MinMax",
     "Module",
@@ -93,14 +91,10 @@ __all__ = [
     "Optimiser",
     "Parameter",
     "RMSprop",
-    "ReLU",
     "Regularised",
     "SGD",
-    "Sequential",
-    "Sigmoid",
     "SmoothL1Loss",
     "Standardiser",
-    "Tanh",
     "accuracy",
     "activation_statistics",
     "apply_init",
@@ -140,9 +134,17 @@ __all__ = [
     "unfused",
     "utils",
 ]
+__all__ += _layers.__all__
 
 
-if not _TYPE_CHECKING:  # a type checker would take every name for one that exists
+if _TYPE_CHECKING:
+    from .estimators import MLPClassifier as MLPClassifier
+    from .estimators import MLPRegressor as MLPRegressor
+else:  # a type checker would take every name for one that exists
 
     def __getattr__(name: str) -> object:
+        if name in ("MLPClassifier", "MLPRegressor"):  # not in __all__: they need scikit-learn
+            from . import estimators
+
+            return getattr(estimators, name)
         raise _explain("nn", name, __all__)

@@ -6,23 +6,17 @@ import difflib
 from collections.abc import Iterable
 
 OPTIMISERS = "the optimisers here are listed in nn.optim; Adam and AdamW are the usual choice"
-LAYERS = "the layers here are nn.Linear, nn.Sequential and nn.MLP"
-ACTIVATIONS = (
-    "the activations here are nn.ReLU, nn.Tanh and nn.Sigmoid; autograd has more, for use in forward()"
-)
+LAYERS = "the layers here are listed in nn.layers; more can be written as a Module with autograd's functions"
 LOSSES = "the losses here are listed in nn.losses; more can be written with autograd's functions"
-LISTS = "set the parts as attributes of a Module, or chain them in nn.Sequential"
 FUNCTIONS = "the functions are in autograd: autograd.relu, autograd.softmax, ..."
 
 _NAMES = {
     OPTIMISERS: "Adamax RAdam Rprop ASGD SparseAdam Adafactor Muon",
-    LAYERS: "Dropout Dropout1d Dropout2d BatchNorm1d BatchNorm2d BatchNorm3d LayerNorm GroupNorm InstanceNorm2d "
-    "RMSNorm Conv1d Conv2d Conv3d ConvTranspose2d MaxPool1d MaxPool2d AvgPool2d AdaptiveAvgPool2d Flatten Unflatten "
-    "Identity Embedding Bilinear RNN LSTM GRU Transformer TransformerEncoder MultiheadAttention",
-    ACTIVATIONS: "GELU ELU SELU CELU SiLU Mish LeakyReLU PReLU ReLU6 Softmax LogSoftmax Softplus Softsign Hardtanh "
-    "Hardsigmoid Hardswish LogSigmoid GLU",
+    LAYERS: "Dropout1d Dropout3d AlphaDropout BatchNorm3d InstanceNorm1d InstanceNorm2d LocalResponseNorm Conv3d "
+    "ConvTranspose3d LazyLinear MaxPool3d AvgPool3d AdaptiveAvgPool1d AdaptiveMaxPool2d AdaptiveMaxPool1d Upsample "
+    "PixelShuffle ZeroPad2d Bilinear EmbeddingBag Transformer TransformerEncoder TransformerEncoderLayer "
+    "MultiheadAttention RReLU Softmax2d",
     LOSSES: "CosineEmbeddingLoss TripletMarginLoss PoissonNLLLoss MultiLabelMarginLoss SoftMarginLoss CTCLoss",
-    LISTS: "ModuleList ModuleDict ParameterList ParameterDict",
     FUNCTIONS: "functional",
 }
 WELL_KNOWN = {name: instead for instead, names in _NAMES.items() for name in names.split()}

@@ -171,7 +171,7 @@ def test_a_module_cannot_contain_itself():
 def test_names_that_pytorch_has():
     for name, says in {
         "RAdam": "nn.RAdam is not there yet: .*nn.optim",
-        "Dropout": "not there yet: .*nn.Linear",
+        "Conv3d": "not there yet: .*nn.layers",
         "CTCLoss": "nn.losses",
         "Optimizer": "Did you mean nn.Optimiser?",
         "Relu": "Did you mean nn.ReLU?",
@@ -181,7 +181,7 @@ def test_names_that_pytorch_has():
             getattr(nn, name)
     with pytest.raises(AttributeError, match=r"nn\.optim\.Adamax is not there yet"):
         nn.optim.Adamax  # noqa: B018
-    assert not hasattr(nn, "Conv2d")
+    assert not hasattr(nn, "Conv3d")
     assert all(hasattr(nn, name) for name in nn.__all__)
 
 
@@ -195,8 +195,12 @@ def test_help_says_how_weights_start():
         (lambda: nn.Linear(0, 3), ValueError, "whole numbers"),
         (lambda: nn.Linear(3, 2.5), ValueError, "whole numbers"),
         (lambda: nn.Linear(True, 1), ValueError, "whole numbers"),
-        (lambda: nn.MLP([2, 2, 2], nn.ReLU()), TypeError, "give a class.*activation=nn.ReLU"),
-        (lambda: nn.MLP([2, 2, 2], "relu"), TypeError, "activation='relu'.*give a class"),
+        (lambda: nn.MLP([2, 2, 2], nn.ReLU()), TypeError, "give a name or a class.*activation=nn.ReLU"),
+        (lambda: nn.MLP([2, 2, 2], "rleu"), ValueError, "activation='rleu'.*Did you mean 'relu'"),
+        (lambda: nn.MLP([2, 2, 2], output="sigmod"), ValueError, "output='sigmod'.*'sigmoid'"),
+        (lambda: nn.MLP([2, 2, 2], ["relu", "tanh"]), ValueError, "2 of activation for 1 hidden"),
+        (lambda: nn.MLP([2, 2, 2], init="hee"), ValueError, "no init 'hee'"),
+        (lambda: nn.MLP([2, 2, 2], dropout=1.5), ValueError, "probability"),
         (lambda: nn.MLP(2, 3), TypeError, r"one list, such as nn.MLP\(\[2, 16, 1\]\)"),
         (lambda: nn.CrossEntropyLoss(1, 2), TypeError, r"Write nn.CrossEntropyLoss\(\)\(pred, y\)"),
         (lambda: nn.MSELoss(1, 2), TypeError, r"Write nn.MSELoss\(\)\(pred, y\)"),
