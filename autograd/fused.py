@@ -58,7 +58,7 @@ def fire(units: Units, inputs: Sequence[Any], below: Firing | None = None) -> li
     (321.0, [10.0, 100.0, 1.0])
     """
     state = recording()
-    if state is not True and state is not False:  # somebody wants to see every node
+    if state and state is not True:  # somebody wants to see every node
         return None
     given = nodes = tuple(inputs)
     if below is not None:
@@ -73,7 +73,7 @@ def fire(units: Units, inputs: Sequence[Any], below: Firing | None = None) -> li
         x = np.array([*map(raw, given), 1.0])
     z = units.matrix.dot(x)
     y = z if units.activation is None else units.activation.forward(z)
-    if state is False:
+    if not state:
         return [Value(result, requires_grad=False) for result in y.tolist()]
     firing = Firing(units, given, nodes, below, x, z, y)
     outputs: list[Any] = []
