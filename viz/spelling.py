@@ -243,6 +243,17 @@ def _array(x: Any) -> str:
     return f"array{tuple(x.shape)}"
 
 
+def _constant(x: Any) -> Text | None:
+    """An array that a rule made out of nothing: an identity matrix, ones or zeros."""
+    shape = argument(x.shape[0] if x.ndim == 1 else x.shape)
+    for name, value in (("ones", 1), ("zeros", 0)):
+        if x.ndim and np.all(x == value):
+            return Text(f"{name}({shape})")
+    if x.ndim == 2 and x.shape[0] == x.shape[1] and np.array_equal(x, np.eye(len(x))):
+        return Text(f"eye({len(x)})")
+    return None
+
+
 # --- operations with a notation of their own
 
 
@@ -339,8 +350,7 @@ _SPECIAL: dict[str, Callable[..., Text | None]] = {
     "linear": _linear,
     "neuron": _neuron,
     "einsum": _einsum,
-    "eye": lambda n, **_: Text(f"eye({argument(n)})"),
-    "ones": lambda shape, **_: Text(f"ones({argument(shape)})"),
+    "asarray": lambda x, **_: _constant(x) if isinstance(x, np.ndarray) else None,
     "zeros": lambda shape, **_: Text(f"zeros({argument(shape)})"),
     "ones_like": lambda x, **_: literal(1),
     "zeros_like": lambda x, **_: literal(0),
