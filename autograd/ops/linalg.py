@@ -116,8 +116,13 @@ def is_node(x: Any) -> bool:
 
 def constant(make: Function, shape: Any, like: Any) -> Any:
     """np.eye, np.ones or np.zeros of a shape, in the dtype and of the array library of `like`."""
-    made = make(shape, dtype=like.dtype)
-    return np.asarray(made, like=raw(like)) if foreign(raw(like)) else made
+    other, dtype = raw(like), like.dtype
+    if not foreign(other):
+        return make(shape, dtype=dtype)
+    try:
+        return make(shape, dtype=dtype, like=other)  # a symbol of a picture is an array of its own: eye(3)
+    except TypeError:  # Dask's eye does not take all that NumPy hands on
+        return np.asarray(make(shape, dtype=dtype), like=other)
 
 
 def kept_dtype(y: Any, a: Any) -> Any:
