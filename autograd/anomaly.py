@@ -1,7 +1,8 @@
 """Where does the nan come from? Inside `detect_anomaly()` the first op that makes one stops, and names the user's line.
 
-In the forward pass that is an op which gives nan or inf from finite inputs, such as log(0); in the backward pass one
-whose local gradient does, such as sqrt at 0. Watching costs a check of every array, so it is for finding a mistake.
+In the forward pass that is an op which gives nan or inf from finite inputs, such as log(0), or nan from infinite ones,
+such as inf - inf; in the backward pass one whose local gradient does, such as sqrt at 0. Watching costs a check of
+every array, so it is for finding a mistake.
 """
 
 from __future__ import annotations
@@ -60,30 +61,33 @@ class detect_anomaly(contextlib.ContextDecorator, watched):
         line = _line(sys._getframe(1))
         self._lines[id(node)] = weakref.ref(node), line
         y = raw(node)
-        if not _finite(y) and all(map(_finite, args)):
-            bad, at = _first(y)
+        found = _new(y, args)
+        if found is not None:
+            bad, at = found
+            given = "infinite" if bad != bad and not all(map(_finite, args)) else "finite"
             raise AnomalyError(
-                f"{node.op.name} gave {bad:g}{_place(y, at)} from finite inputs{_numbers(y, at, args)}.\n{line}"
+                f"{node.op.name} gave {bad:g}{_place(y, at)} from {given} inputs{_numbers(y, at, args)}.\n{line}"
             )
 
     def pull(self, node: Any, g: Any, how: Callable[[Node, Any], Iterable[Any]]) -> list[Any]:
         """The contributions of a node, looked at on their way."""
         contributions = list(how(node, g))
-        if _finite(raw(g)):
-            for i, contribution in enumerate(map(raw, contributions)):
-                if contribution is not None and not _finite(contribution):
-                    self._explain(node, i, contribution)
+        for i, contribution in enumerate(map(raw, contributions)):
+            if contribution is not None and (found := _new(contribution, [raw(g)])) is not None:
+                self._explain(node, i, contribution, *found, _finite(raw(g)))
         return contributions
 
-    def _explain(self, node: Any, i: int, contribution: Any) -> None:
-        bad, at = _first(contribution)
+    def _explain(
+        self, node: Any, i: int, contribution: Any, bad: float, at: tuple[int, ...], finite: bool
+    ) -> None:
         known, line = self._lines.get(id(node), (None, ""))
         if known is None or known() is not node:
             line = "Record the graph inside detect_anomaly() too, and this message shows its line."
         inputs = [raw(x) for x in node.inputs]
         raise AnomalyError(
             f"the gradient of {node.op.name} for its input {i} is {bad:g}{_place(contribution, at)}, where y = "
-            f"{_number(raw(node), at)}{_numbers(contribution, at, inputs)}; what arrived from above was finite.\n{line}"
+            f"{_number(raw(node), at)}{_numbers(contribution, at, inputs)}; what arrived from above was "
+            f"{'finite' if finite else 'infinite'}.\n{line}"
         )
 
 
@@ -91,10 +95,21 @@ def _finite(x: Any) -> bool:
     return bool(np.all(np.isfinite(x)))
 
 
-def _first(y: Any) -> tuple[float, tuple[int, ...]]:
-    """The first number that is not finite, and where it is."""
-    y = np.asarray(y)
-    at = np.unravel_index(int(np.argmin(np.isfinite(y))), y.shape)
+def _new(y: Any, given: Iterable[Any]) -> tuple[float, tuple[int, ...]] | None:
+    """The first nan of `y` if none was given, or else the first inf if all that was given is finite; and its place.
+
+    A nan may be made of infinities, as by the softmax of scores that are all masked with -inf.
+    """
+    if _finite(y):
+        return None
+    y, given = np.asarray(y), list(given)
+    if all(map(_finite, given)):
+        good = np.isfinite(y)
+    elif np.isnan(y).any() and not any(np.isnan(x).any() for x in given):
+        good = ~np.isnan(y)
+    else:
+        return None
+    at = np.unravel_index(int(np.argmin(good)), y.shape)
     return float(y[at]), tuple(map(int, at))
 
 

@@ -5,7 +5,20 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from autograd import AnomalyError, Tensor, Value, detect_anomaly, exp, grad, log, multiply, no_grad, sqrt
+from autograd import (
+    AnomalyError,
+    Tensor,
+    Value,
+    detect_anomaly,
+    exp,
+    grad,
+    log,
+    multiply,
+    no_grad,
+    softmax,
+    sqrt,
+    where,
+)
 
 
 def test_forward_names_op_element_inputs_and_line():
@@ -24,6 +37,21 @@ def test_only_the_first_op_is_blamed():
         (x * 2.0).exp().sum()
     with pytest.raises(AnomalyError, match=r"^log gave nan .* x = -1"), detect_anomaly():
         np.exp(np.log(Tensor(-1.0)))
+
+
+def test_a_nan_made_of_infinities_is_new():
+    seen, nothing = np.array([[True, True]]), np.array([[False, False]])
+    scores = Tensor([[1.0, 2.0]])
+    with detect_anomaly():
+        softmax(where(seen, scores, -np.inf)).sum().backward()
+    masked = r"^softmax gave nan at element \(0, 0\) from infinite inputs"
+    with pytest.raises(AnomalyError, match=masked), detect_anomaly():
+        softmax(where(nothing, scores, -np.inf))
+    x = Tensor([2.0, 0.0])
+    upstream = np.array([1.0, np.inf])
+    above = r"gradient of square .* is nan .* from above was infinite"
+    with pytest.raises(AnomalyError, match=above), detect_anomaly():
+        np.square(x).backward(upstream)
 
 
 def test_backward_names_the_op_and_the_line_of_its_forward_pass():
@@ -47,8 +75,8 @@ def test_backward_of_a_graph_recorded_outside_says_how_to_see_the_line():
 
 def test_scalars_and_functional_and_second_derivatives_are_watched_too():
     v = Value(0.0)
-    where = "the gradient of sqrt for its input 0 is inf, where y = 0, x = 0"
-    with pytest.raises(AnomalyError, match=where), detect_anomaly():
+    place = "the gradient of sqrt for its input 0 is inf, where y = 0, x = 0"
+    with pytest.raises(AnomalyError, match=place), detect_anomaly():
         v.sqrt().backward()
     with pytest.raises(AnomalyError, match="sqrt"), detect_anomaly():
         grad(np.sqrt)(0.0)
