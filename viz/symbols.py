@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from .spelling import Text, as_text, choose, code, name, spell
+from .spelling import code, spell
+from .text import Text, as_text, choose, name
 
 
 class Symbol:
