@@ -40,6 +40,7 @@ _AS_IT_IS = frozenset(
 def spell(op: str, args: tuple[Any, ...], kwargs: dict[str, Any] | None = None) -> Text:
     """The operation `op` of written arguments. Whatever has no notation of its own is written as a call.
 
+    >>> from viz.text import name
     >>> x, y = name("x"), name("y")
     >>> spell("multiply", (spell("add", (x, y)), literal(2))).text
     '(x + y) * 2'
