@@ -11,8 +11,8 @@ from ..flat import FlatParameters, shaped
 from ..parameter import Parameter
 
 # Long arrays are worked through in blocks that stay in the processor's cache from one ufunc to the next. Six arrays of
-# this size do in any large cache; smaller blocks cost more calls than they save (Adam on 1.6 million float32 weights with
-# 32 MB of cache: 2.5 ms in blocks of 1 MB and in one, 4.2 ms in blocks of 64 KB).
+# this size do in any large cache, and smaller blocks cost more calls than they save. (SGD with momentum on 1.6 million
+# float32 weights, after a backward pass: 0.96 ms in blocks of 1 MB, 1.26 in blocks of 128 KB, 1.6 in one.)
 BLOCK_BYTES = 1 << 20
 
 
