@@ -32,7 +32,7 @@ from .history import DivergedError, History
 from .interrupt import CtrlC
 from .losses import CrossEntropyLoss
 from .measure import apply, are_classes, gradient_norms, layers_of, measure, metric_functions
-from .metrics import outputs
+from .metrics import evaluating, outputs
 from .module import Module
 from .optim import LBFGS, SGD, Optimiser
 from .progress import NoBar, progress_bar
@@ -279,7 +279,8 @@ def _summary(training: Training) -> dict[str, float | None]:
         numbers |= apply(training.metrics, scores, labels)
     if training.validation is not None:
         X, y = training.validation
-        measured = measure(outputs(training.model, X), y, training.loss, training.metrics)
+        with evaluating(training.model):  # a price on the weights looks at the model, too
+            measured = measure(outputs(training.model, X), y, training.loss, training.metrics)
         if not math.isfinite(measured["loss"]):
             raise DivergedError(
                 f"the loss on the validation set is {measured['loss']} after epoch {training.epoch + 1}. "
@@ -309,7 +310,8 @@ def evaluate(
     check_loss(loss)
     given = data.arrays if isinstance(data, DataLoader) else data
     X, y = pair(given, "data", _dtype(model))
-    return measure(outputs(model, X, batch_size), y, loss, metric_functions(metrics))
+    with evaluating(model):
+        return measure(outputs(model, X, batch_size), y, loss, metric_functions(metrics))
 
 
 def _clipping(model: Module, norm: float | None, value: float | None) -> Any:

@@ -74,7 +74,7 @@ def train(folder: str | None) -> dict[str, Any]:
 
 
 def child(folder: str, die_at: int | None, program: list[str]) -> Callable[[], int | None]:
-    """Start a process that trains in `folder`, and dies before call number `die_at`; returns what asks for its status."""
+    """Start a process that trains in `folder`, and dies before call `die_at`; returns what asks for its status."""
     if not hasattr(os, "fork"):
         process = subprocess.Popen([*program, "--worker", folder, "--die-at", str(die_at or 0)])
         child.kill = process.kill  # type: ignore[attr-defined]
@@ -193,17 +193,20 @@ def main() -> None:
             yield float("inf")
 
     start, kills, found, struck = time.monotonic(), 0, 0, 0
-    for i in range(options.tries + options.stages):
-        die_at = i - options.tries + 1 if i >= options.tries else None
-        more, there = one_try(
-            wanted, waits() if die_at is None else repeat(float("inf")), die_at, program, options.folder
-        )
+    while struck < options.tries:  # a training that came to its end before its time was no try
+        more, there = one_try(wanted, waits(), None, program, options.folder)
         kills, found, struck = kills + more, found + there, struck + (more > 0)
+    stages = 0
+    for die_at in range(1, options.stages + 1):
+        more, there = one_try(wanted, repeat(float("inf")), die_at, program, options.folder)
+        kills, found, stages = kills + more, found + there, stages + more
+        if not more:  # so many calls there are not
+            break
     print(
-        f"{options.tries} tries at random times and {options.stages} before each call: {struck} were killed, {kills} "
-        f"kills in all; a checkpoint was there after {found} of them, and each time the newest loaded. All "
-        f"{options.tries + options.stages} ended with the weights and the history of the undisturbed run, to the bit. "
-        f"({time.monotonic() - start:.0f} s; a training undisturbed takes {length:.2f} s)"
+        f"{struck} tries at random times and {stages} before one call each: {kills} kills in all; a checkpoint was "
+        f"there after {found} of them, and each time the newest loaded. All trainings ended with the weights and the "
+        f"history of the undisturbed run, to the bit. "
+        f"({time.monotonic() - start:.0f} s; one undisturbed takes {length:.2f} s)"
     )
 
 
