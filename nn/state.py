@@ -118,9 +118,9 @@ def convert(module: Any, dtype: Any) -> None:
 def at(module: Any, path: str, kind: str) -> Any:
     """The part of a module at a path."""
     found: Any = module
-    *way, last = path.split(".") if path else ([] if kind == "module" else [""])
-    for i, name in enumerate([*way, last] if path else []):
-        wanted = "module" if i < len(way) else kind
+    names = path.split(".") if path or kind != "module" else []
+    for i, name in enumerate(names):
+        wanted = "module" if i + 1 < len(names) else kind
         known = dict(found._own(wanted))
         if name not in known:
             near = difflib.get_close_matches(name, known, n=1)
