@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING as _TYPE_CHECKING
 
 from autograd.ops.lookup import one_hot
 
-from . import augment, checkpoint, datasets, init, optim, safetensors, scalar, schedule, utils
+from . import augment, checkpoint, circuits, datasets, init, optim, safetensors, scalar, schedule, utils
 from . import layers as _layers
 from .absent import explain as _explain
 from .callbacks import Callback, EarlyStopping
@@ -54,10 +54,12 @@ from .metrics import (
 )
 from .module import Module
 from .optim import LBFGS, SGD, Adadelta, Adagrad, Adam, AdamW, NAdam, Optimiser, RMSprop
+from .overview import Summary, summary
 from .parameter import Parameter
 from .regularise import Regularised, clip_grad_norm_, clip_grad_value_, l1_penalty, l2_penalty, max_norm_
 from .saving import Checkpoint
 from .signals import activation_statistics
+from .state import StateError
 from .train import evaluate, fit
 
 __all__ = [
@@ -95,11 +97,14 @@ __all__ = [
     "SGD",
     "SmoothL1Loss",
     "Standardiser",
+    "StateError",
+    "Summary",
     "accuracy",
     "activation_statistics",
     "apply_init",
     "augment",
     "checkpoint",
+    "circuits",
     "clip_grad_norm_",
     "clip_grad_value_",
     "confusion_matrix",
@@ -129,6 +134,7 @@ __all__ = [
     "safetensors",
     "scalar",
     "schedule",
+    "summary",
     "top_k_accuracy",
     "train_dev_test_split",
     "unfused",
