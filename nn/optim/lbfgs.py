@@ -47,8 +47,8 @@ class LBFGS(Optimiser):
     gradients (J. Nocedal and S. Wright, "Numerical optimization", 2006, algorithm 7.4). With
     line_search_fn="strong_wolfe" (see wolfe.py) every iteration goes down; with None it goes `lr` times the direction.
     A step ends when no element of the gradient is above `tolerance_grad`, when loss or weights change by less than
-    `tolerance_change`, or after `max_eval` evaluations (5/4 of max_iter, if None). All parameters are of one dtype and in
-    one group. Names, defaults and decisions are PyTorch's.
+    `tolerance_change`, or after `max_eval` evaluations (5/4 of max_iter, if None). All parameters are of one dtype and
+    in one group. Names, defaults and decisions are PyTorch's.
 
     >>> from nn import Parameter
     >>> p = Parameter([3.0, -2.0])
