@@ -14,6 +14,7 @@ import nn
 from autograd import Tensor, gradients
 from autograd.errors import ShapeError
 from nn.optim import part
+from nn.optim.settings import below_one
 
 
 def model_and_data(seed=0, dtype=np.float64):
@@ -411,7 +412,7 @@ def test_zeros_in_place_of_none():
 
 def test_an_optimiser_of_ones_own():
     class Sign(nn.Optimiser):
-        keep = nn.optim.Setting(nn.optim.settings.below_one)
+        keep = nn.optim.Setting(below_one)
 
         def __init__(self, parameters, lr=0.1, keep=0.5):
             super().__init__(parameters, lr=lr, keep=keep)
