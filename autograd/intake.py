@@ -115,7 +115,9 @@ def immutable(x: Any) -> Any:
         owner = owner.base
         if owner is None:
             return x
-    return frozen_copy(np.array(x))
+    copy = np.array(x)
+    copy.flags.writeable = False
+    return copy
 
 
 def setting(x: Any, op: str) -> Any:
