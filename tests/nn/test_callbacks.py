@@ -154,7 +154,7 @@ def stopping(losses, **settings):
         ([3, 2, 1, 2, 2, 2, 2, 2], dict(patience=2), 5, 3),
         ([3, 2, 1, 2, 0.5, 2, 2, 2], dict(patience=2), 7, 5),
         ([3, 2, 1, 1, 1, 0], dict(patience=2), 5, 3),
-        ([3, 2.5, 2.2, 2.1, 2.0], dict(patience=2, min_delta=0.5), 3, 1),
+        ([3, 2.5, 2.2, 2.1, 2.0], dict(patience=2, min_delta=1.0), 3, 1),
         ([3, 2.5, 2.0, 1.0, 1.0], dict(patience=2, min_delta=0.6), 5, 4),
         ([1, 2, 3, 2, 1], dict(patience=2, mode="max"), 5, 3),
         ([3, 2, 1], dict(patience=5), 3, 3),

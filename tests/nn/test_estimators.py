@@ -64,7 +64,7 @@ def test_it_learns_with_every_solver_and_activation(solver, activation):
     T, t = line()
     rate = 0.02 if solver == "sgd" else 0.05
     regressor = nn.MLPRegressor((16,), activation, solver=solver, learning_rate_init=rate, random_state=0)
-    assert regressor.fit(T, t).score(*line(50, 1)) > 0.97
+    assert regressor.fit(T, t).score(*line(50, 1)) > 0.95
 
 
 def test_what_is_there_after_fit():
