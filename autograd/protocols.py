@@ -64,7 +64,8 @@ def array_function(self: Any, function: Any, types: Any, args: Any, kwargs: Any)
     if name in _PLAIN or (name == "where" and len(args) == 1):
         return function(*_numbers(args), **_numbers(kwargs))
     if op is None:
-        raise _unknown(name)
+        within = function.__module__ in ("numpy.linalg", "numpy.fft")
+        raise _unknown(f"{function.__module__[6:]}.{name}" if within else name)
     if len(args) == 1 and not kwargs:
         return op(args[0])
     inputs, settings = _translated(function, op, args, kwargs)
@@ -163,4 +164,11 @@ _METHODS = {
     "minimum.accumulate": "cummin",
     "logaddexp.accumulate": "logcumsumexp",
 }
-_RENAMED = {"a_min": "low", "a_max": "high", "min": "low", "max": "high", "newshape": "shape"}
+_RENAMED = {
+    "a_min": "low",
+    "a_max": "high",
+    "correction": "ddof",
+    "max": "high",
+    "min": "low",
+    "newshape": "shape",
+}

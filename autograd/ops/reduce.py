@@ -59,7 +59,7 @@ def over(g: Any, n: float) -> Any:
 
 
 def largest(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    """The largest of numbers that are not negative, 0 of none. np.max(initial=0) is NumPy's alone."""
+    """The largest of the numbers, 0 of none. np.max(initial=0) is NumPy's alone."""
     return (np.sum if 0 in np.shape(x) else np.max)(x, axis=axis, keepdims=keepdims)
 
 
@@ -108,7 +108,7 @@ def _nanmin(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
 
 
 def _logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    top = np.max(x, axis=axis, keepdims=True)
+    top = largest(x, axis, keepdims=True)
     top = np.where(np.isfinite(top), top, np.zeros_like(top))
     total = np.log(np.sum(np.exp(x - top), axis=axis, keepdims=True)) + top
     return total if keepdims else np.squeeze(total, axis=axis)

@@ -15,6 +15,7 @@ from ..graph import raw
 from ..primitive import Primitive, primitive
 from .elementwise import exp
 from .linear import ones, shape_of
+from .reduce import largest
 from .reduce import sum as _sum
 from .shape import as_array, foreign
 
@@ -22,12 +23,12 @@ __all__ = ["log_softmax", "softmax", "softmax_cross_entropy"]
 
 
 def _softmax(x: Any, axis: int = -1) -> Any:
-    e = np.exp(x - np.max(x, axis=axis, keepdims=True))
+    e = np.exp(x - largest(x, axis, keepdims=True))
     return e / np.sum(e, axis=axis, keepdims=True)
 
 
 def _log_softmax(x: Any, axis: int = -1) -> Any:
-    z = x - np.max(x, axis=axis, keepdims=True)
+    z = x - largest(x, axis, keepdims=True)
     return z - np.log(np.sum(np.exp(z), axis=axis, keepdims=True))
 
 

@@ -431,3 +431,19 @@ def test_the_example_of_an_op_runs(name):
     assert examples.examples
     runner = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE)
     assert runner.run(examples).failed == 0
+
+
+@pytest.mark.filterwarnings("ignore:divide by zero:RuntimeWarning")
+def test_exponentials_along_an_axis_of_no_element():
+    x = Tensor(np.zeros((2, 0), np.float32))
+    y = ag.logsumexp(x, axis=1)
+    np.testing.assert_array_equal(y.data, [-np.inf, -np.inf])  # the log of a sum of nothing, as PyTorch's
+    for z in (y, ag.softmax(x), ag.log_softmax(x)):
+        assert z.dtype == np.float32
+        assert gradients(z, x, np.ones(z.shape)).shape == (2, 0)
+
+
+def test_correction_is_numpys_newer_name_for_ddof():
+    x = Tensor([1.0, 2.0, 4.0])
+    assert np.var(x, correction=1).item() == np.var(x.data, ddof=1)
+    assert np.std(x, correction=1).item() == np.std(x.data, ddof=1)
