@@ -16,7 +16,7 @@ from ..graph import Node, raw
 from ..primitive import Primitive, numpy_functions, primitive
 from .index import getitem, scatter
 from .linalg import matmul
-from .shape import foreign, swapaxes
+from .shape import as_array, foreign, swapaxes
 
 __all__ = ["pad"]
 
@@ -124,6 +124,8 @@ def pad(
             f"pad with mode={mode!r} has no derivative here. Join the array and what it shall grow by with "
             "np.concatenate, such as x.max(axis=0, keepdims=True)."
         )
+    if not np.ndim(array):  # as in NumPy: no axis to grow along
+        return as_array(array)
     given = {
         "constant_values": constant_values,
         "end_values": end_values,

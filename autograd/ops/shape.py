@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import ShapeError
 from ..graph import Node
 from ..primitive import EveryInput, Function, Primitive, numpy_functions, primitive
 
@@ -153,7 +154,15 @@ astype: Primitive = primitive(
 
 
 def _concatenate(*arrays: Any, axis: int = 0) -> Any:
-    return np.concatenate(arrays, axis=axis)
+    try:
+        return np.concatenate(arrays, axis=axis)
+    except ValueError:
+        if all(map(np.ndim, arrays)):
+            raise
+        raise ShapeError(
+            f"concatenate of shapes {' and '.join(str(np.shape(x)) for x in arrays)}: a number has no axis to be "
+            "joined along. stack joins numbers, and x[None] is one with an axis. All arrays come in one list."
+        ) from None
 
 
 def _starts(arrays: Sequence[Any], axis: int) -> list[int]:
@@ -232,7 +241,17 @@ def stack(arrays: Sequence[Any], axis: int = 0) -> Any:
     >>> stack([Tensor([1.0, 2.0]), Tensor([3.0, 4.0])]).shape
     (2, 2)
     """
-    return _join(*[expand_dims(x, axis=axis) for x in arrays], axis=axis)
+    arrays = tuple(arrays)
+    try:
+        return _join(*[expand_dims(x, axis=axis) for x in arrays], axis=axis)
+    except ValueError:
+        shapes = list(dict.fromkeys(map(np.shape, arrays)))
+        if len(shapes) < 2:
+            raise
+        raise ShapeError(
+            f"stack of shapes {' and '.join(map(str, shapes))}: they must be equal. "
+            "concatenate joins along an axis that is there."
+        ) from None
 
 
 numpy_functions[np.concatenate] = concatenate

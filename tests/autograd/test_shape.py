@@ -402,3 +402,19 @@ def test_examples_of_ops(op):
     assert example.examples
     runner = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE)
     assert runner.run(example).failed == 0
+
+
+def test_joining_says_what_does_not_fit():
+    t, m = Tensor([1.0, 2.0]), Tensor(np.ones((2, 2)))
+    with pytest.raises(ShapeError, match=r"stack of shapes \(2,\) and \(2, 2\): they must be equal"):
+        np.stack([t, m, t])
+    with pytest.raises(ShapeError, match=r"concatenate of shapes \(2,\) and \(\): a number.*stack"):
+        np.concatenate([t, 1.0])
+    with pytest.raises(ShapeError, match="in one list"):
+        autograd.concatenate(t)
+
+
+def test_a_number_has_no_side_to_be_padded():
+    x = Tensor(2.0)
+    assert np.pad(x, 1).shape == np.pad(np.array(2.0), 1).shape == ()
+    assert gradients(np.pad(x, 1) * 3, x) == 3
