@@ -165,6 +165,8 @@ float_power: Primitive = elementwise(
 positive: Primitive = elementwise(
     "positive", lambda y, x: 1, scalar=operator.pos, kernels=(lambda g, y, x: g,)
 )
+# Of real numbers x itself: programs that take complex ones too may ask for their real part.
+numpy_functions |= dict.fromkeys((np.real, np.conjugate), positive)
 cbrt: Primitive = elementwise("cbrt", lambda y, x: 1 / (3 * y * y), domain=(0.5, 2))
 true_divide = divide  # as in NumPy, another name
 

@@ -462,3 +462,9 @@ def test_the_slope_of_a_division_by_zero_is_infinite_whatever_kind_of_zero(zero,
     (slope,) = gradients((x / zero).sum(), [x], create_graph=create_graph)
     assert slope.dtype == np.float32
     np.testing.assert_array_equal(np.asarray(slope), np.copysign(np.inf, [zero, zero]))
+
+
+def test_the_real_part_of_a_real_number_is_the_number():
+    x = Tensor([1.0, -2.0])
+    for function in (np.real, np.conj):
+        np.testing.assert_array_equal(gradients((function(x) * x).sum(), x), 2 * x.data)
