@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import numbers
 from typing import Any
 
@@ -231,7 +230,7 @@ def explain(op: Primitive, arrays: list[Any], kwargs: dict[str, Any], error: Exc
     if isinstance(error, AutogradError):  # the op has said what is wrong
         return error
     if isinstance(error, TypeError):
-        return _unknown_setting(op, kwargs) or mixed(op.name, arrays) or error
+        return unknown_setting(op, kwargs) or mixed(op.name, arrays) or error
     shapes = " and ".join(str(np.shape(x)) for x in arrays)
     settings = "".join(f", {key}={value!r}" for key, value in kwargs.items())
     text = f"{op.name} of shape{'s' if len(arrays) > 1 else ''} {shapes}{settings}: {error}."
@@ -262,12 +261,14 @@ def same_numbers(a: Any, b: Any) -> bool:
 _OF_TORCH = {"dim": "axis", "keepdim": "keepdims"}
 
 
-def _unknown_setting(op: Primitive, kwargs: dict[str, Any]) -> TypeError | None:
+def unknown_setting(op: Primitive, kwargs: dict[str, Any]) -> TypeError | None:
     """The error for a setting that an op does not have; None if it has all of them."""
     settings = op.parameters[op.arity or 0 :]
     wrong = [key for key in kwargs if key not in settings]
     if not wrong:
         return None
+    import difflib  # 1 ms of the import, for an error
+
     near = _OF_TORCH.get(wrong[0]) or next(iter(difflib.get_close_matches(wrong[0], settings, 1)), None)
     hint = f" Did you mean {near!r}?" if near in settings else ""
     return TypeError(

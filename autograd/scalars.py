@@ -17,7 +17,7 @@ from .firing import Firing, Inputs
 from .graph import Node, raw, recording
 from .handover import warn_of_float
 from .hooks import Handle
-from .intake import changed, checked_name, explain_scalar, number, setting
+from .intake import changed, checked_name, explain_scalar, number, setting, unknown_setting
 from .primitive import Primitive
 from .scalar_operators import ScalarMethods
 from .scalar_operators import method as method
@@ -103,6 +103,8 @@ class Scalar(ScalarMethods):
         given = [x._data if isinstance(x, Scalar) else number(x) for x in args]
         try:
             y = op.scalar(*given, **kwargs)
+        except TypeError as error:
+            raise unknown_setting(op, kwargs) or error from None
         except (ValueError, ZeroDivisionError, OverflowError) as error:
             raise explain_scalar(op, given, error) from None
         if y.__class__ is complex:

@@ -224,6 +224,8 @@ def test_subclasses_work():
         (lambda: Value(-8.0) ** 0.5, DomainError, "whole-number exponent"),
         (lambda: Value(1000.0).exp(), OverflowError, "too large"),
         (lambda: Value(1.0) @ Value(2.0), TypeError, "unsupported operand"),
+        (lambda: Value(1.0).leaky_relu(slop=0.2), TypeError, "has no setting 'slop'. Did you mean 'slope'"),
+        (lambda: Value(1.0).tanh(axis=0), TypeError, "tanh has no setting 'axis'"),
     ],
 )
 def test_bad_input_says_what_to_do(wrong, error, says):
