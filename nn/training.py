@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from autograd.graph import raw
+
 from .callbacks import Callback
 from .checkpoint import CheckpointError
 from .data import DataLoader
@@ -86,6 +88,7 @@ class Training:
             "optimiser": _named(self.optimiser),
             "schedules": {name: _named(x) for name, x in self.schedules.items()},
             "loader": self.batches.state_dict(),
+            "buffers": self._passing_buffers(),
             "generators": {name: freeze(rng) for name, rng in self._generators()},
             "callbacks": [_named(x) for x in self.callbacks],
         }
@@ -103,7 +106,12 @@ class Training:
             raise CheckpointError(f"the checkpoint is not of this training: {text}") from error
 
     def _load(self, arrays: dict[str, Any], state: Any) -> None:
-        self.model.load_state_dict(_laid_out(arrays, self.model.state_dict()))
+        self.model.load_state_dict(_laid_out(arrays, _live(self.model)))
+        own_buffers = self._passing_buffers()
+        for name, array in _laid_out(state["buffers"], own_buffers).items():
+            if name in own_buffers:
+                module, _, attribute = name.rpartition(".")
+                setattr(self.model.get_submodule(module), attribute, array)
         _load_named("optimiser", self.optimiser, state["optimiser"])
         if state["schedules"].keys() != self.schedules.keys():
             there, here = (", ".join(x) or "no schedule" for x in (state["schedules"], self.schedules))
@@ -137,22 +145,22 @@ class Training:
                 for part in group.parts:
                     part.flat.gather()
 
+    def _passing_buffers(self) -> dict[str, Any]:
+        """Copies of the buffers that the model's state_dict leaves out (persistent=False)."""
+        kept = self.model.state_dict()
+        return {name: np.array(raw(x)) for name, x in self.model.named_buffers() if name not in kept}
+
     def _generators(self) -> Iterator[tuple[str, np.random.Generator]]:
         """Every random generator of the model and the loss, such as a Dropout's, by its path."""
-        for root, module in (("model", self.model), ("loss", self.loss)):
-            if isinstance(module, Module):
-                yield from _generators_of(module, root)
+        for root, owner in (("model", self.model), ("loss", self.loss)):
+            if isinstance(owner, Module):
+                for path, module in owner.named_modules(root):
+                    for name, value in vars(module).items():
+                        if isinstance(value, np.random.Generator):
+                            yield f"{path}.{name}", value
 
 
 SUMS = ("total", "rows", "right", "seconds", "classes", "norms")
-
-
-def _generators_of(module: Module, path: str) -> Iterator[tuple[str, np.random.Generator]]:
-    for name, value in vars(module).items():
-        if isinstance(value, np.random.Generator):
-            yield f"{path}.{name}", value
-    for name, child in module.named_children():
-        yield from _generators_of(child, f"{path}.{name}")
 
 
 def _named(x: Any) -> dict[str, Any]:
@@ -182,6 +190,12 @@ def _laid_out(arrays: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
             array[...] = given
         found[name] = array
     return found
+
+
+def _live(model: Module) -> dict[str, Any]:
+    """The model's arrays themselves, by path; state_dict's copies may lie otherwise in memory."""
+    parameters = model.named_parameters(remove_duplicate=False)
+    return {name: raw(x) for name, x in (*parameters, *model.named_buffers())}
 
 
 def _version() -> str:

@@ -39,11 +39,8 @@ CALLS = ("mkdir", "fsync", "rename", "replace", "rmdir", "unlink", "remove", "op
 
 def network() -> nn.Module:
     """A network with all that a checkpoint has to keep: dropout's random numbers, running means, and weights."""
-    layers: list[Any] = [nn.Linear(8, 24, rng=1), nn.ReLU()]
-    for name, arguments in (("BatchNorm1d", (24,)), ("Dropout", (0.3,))):
-        if hasattr(nn, name):
-            layers.append(getattr(nn, name)(*arguments, **({"rng": 5} if name == "Dropout" else {})))
-    return nn.Sequential(*layers, nn.Linear(24, 3, rng=2))
+    hidden = nn.Linear(8, 24, rng=1), nn.BatchNorm1d(24), nn.ReLU(), nn.Dropout(0.3, rng=5)
+    return nn.Sequential(*hidden, nn.Linear(24, 3, rng=2))
 
 
 def train(folder: str | None) -> dict[str, Any]:
