@@ -1,5 +1,10 @@
 """autograd: a scalar and an array engine for reverse-mode differentiation.
 
+- `Value` holds one number and `Tensor` an array; both remember how they were made, and `backward()` fills `.grad`.
+- `grad(f)`, `jacobian(f)`, `hessian(f)` and their family turn functions of plain arrays into their derivatives.
+- `import autograd.numpy as np` is NumPy for programs that are differentiated; plain NumPy works on tensors as well.
+- docs/operations.md lists every operation; `check_grads`, `detect_anomaly` and `custom` help with your own.
+
 >>> from autograd import Value
 >>> w, x = Value(2.0, name="w"), Value(-1.0, name="x")
 >>> f = (w * x + 0.5).tanh()

@@ -59,14 +59,23 @@ class detect_anomaly(contextlib.ContextDecorator, watched):
     def made(self, node: Any, args: Iterable[Any]) -> None:
         """A node was recorded from these plain inputs: is it the first with a nan or inf?"""
         line = _line(sys._getframe(1))
+        args = list(args)
+        for i, (x, parent) in enumerate(zip(args, node.parents)):
+            if self._came_from_outside(parent) and np.any(np.isnan(x)):
+                at = tuple(map(int, np.argwhere(np.isnan(x))[0]))
+                raise AnomalyError(
+                    f"input {i} of {node.op.name} holds nan{_place(x, at)} already, before any op was watched. Look at "
+                    f"the data: np.argwhere(np.isnan(x)) finds the places.\n{line}"
+                )
         self._lines[id(node)] = weakref.ref(node), line
         y = raw(node)
         found = _new(y, args)
         if found is not None:
             bad, at = found
             given = "infinite" if bad != bad and not all(map(_finite, args)) else "finite"
+            shown = _numbers(y, at, args) if node.op.elementwise else ""
             raise AnomalyError(
-                f"{node.op.name} gave {bad:g}{_place(y, at)} from {given} inputs{_numbers(y, at, args)}.\n{line}"
+                f"{node.op.name} gave {bad:g}{_place(y, at)} from {given} inputs{shown}.\n{line}"
             )
 
     def pull(self, node: Any, g: Any, how: Callable[[Node, Any], Iterable[Any]]) -> list[Any]:
@@ -74,20 +83,31 @@ class detect_anomaly(contextlib.ContextDecorator, watched):
         contributions = list(how(node, g))
         for i, contribution in enumerate(map(raw, contributions)):
             if contribution is not None and (found := _new(contribution, [raw(g)])) is not None:
-                self._explain(node, i, contribution, *found, _finite(raw(g)))
+                self._explain(node, i, contribution, *found, raw(g))
         return contributions
 
-    def _explain(
-        self, node: Any, i: int, contribution: Any, bad: float, at: tuple[int, ...], finite: bool
-    ) -> None:
+    def _came_from_outside(self, parent: Any) -> bool:
+        """Whether an input is data, or was made by an op that was not watched."""
+        known = self._lines.get(id(parent))
+        return parent is None or known is None or known[0]() is not parent
+
+    def _explain(self, node: Any, i: int, contribution: Any, bad: float, at: tuple[int, ...], g: Any) -> None:
         known, line = self._lines.get(id(node), (None, ""))
         if known is None or known() is not node:
             line = "Record the graph inside detect_anomaly() too, and this message shows its line."
-        inputs = [raw(x) for x in node.inputs]
+        where = ""
+        if node.op.elementwise:
+            inputs = [raw(x) for x in node.inputs]
+            where = f", where y = {_number(raw(node), at)}{_numbers(contribution, at, inputs)}"
+        advice = ""
+        if bad != bad and np.shape(g) == np.shape(contribution) and np.asarray(g)[at] == 0:
+            advice = (
+                " It is 0 from above times an infinite slope: a choice made after the op comes too late. Choose its "
+                "input, as in np.sqrt(np.where(x > 0, x, 1))."
+            )
         raise AnomalyError(
-            f"the gradient of {node.op.name} for its input {i} is {bad:g}{_place(contribution, at)}, where y = "
-            f"{_number(raw(node), at)}{_numbers(contribution, at, inputs)}; what arrived from above was "
-            f"{'finite' if finite else 'infinite'}.\n{line}"
+            f"the gradient of {node.op.name} for its input {i} is {bad:g}{_place(contribution, at)}{where}; "
+            f"what arrived from above was {'finite' if _finite(g) else 'infinite, but not nan'}.{advice}\n{line}"
         )
 
 

@@ -89,8 +89,8 @@ def custom(
 
     if len(rules) == 1 and not vjps and inspect.isfunction(rules[0]) and not _positional(rules[0])[1:]:
         raise TypeError(
-            f"@custom needs the derivative: write @custom(lambda y, x: ...) above {rules[0].__name__}, a function of "
-            "the output y and the inputs."
+            "@custom needs the derivative: write @custom(lambda y, x: ...) above the function, the output y first. "
+            f"If {rules[0].__name__} is the derivative, let it take y and the inputs."
         )
     return define
 

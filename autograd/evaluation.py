@@ -214,18 +214,22 @@ def evaluate(
     return Evaluated(function, what, y, target, nodes, outer)
 
 
-def _position(argnum: Any, function: Function, args: tuple[Any, ...]) -> int:
+def _whole(argnum: Any) -> int:
     if isinstance(argnum, str):
         raise TypeError(
             f"argnum={argnum!r}: arguments are counted from 0. grad_named(f, {argnum!r}) takes a name."
         )
     try:
-        i = operator.index(argnum)
+        return operator.index(argnum)
     except TypeError:
         raise TypeError(
             f"argnum={argnum!r:.40}: which argument is differentiated is said by a whole number, counted from 0, or a "
             "tuple of them. The derivative is a function, and its arguments follow: grad(f)(x)."
         ) from None
+
+
+def _position(argnum: Any, function: Function, args: tuple[Any, ...]) -> int:
+    i = _whole(argnum)
     if not -len(args) <= i < len(args):
         raise GradientError(
             f"argnum={i} of {name_of(function)!r}, which was called with {len(args)} positional argument(s). "
@@ -276,6 +280,9 @@ def derived(function: Any, what: str, argnum: Any = None) -> Callable[[Function]
         raise TypeError(
             f"{what}() is of a function, not of {type(function).__name__} {function!r:.40}. Write {what}(f)(x)."
         )
+    if argnum is not None:
+        for i in argnum if isinstance(argnum, (tuple, list)) else (argnum,):
+            _whole(i)
     place = "" if argnum is None else f" with respect to argument number {argnum}"
 
     def name(new: Function) -> Function:

@@ -138,6 +138,10 @@ def topological_order(root: Node) -> list[Node]:
     >>> [node.data for node in topological_order(a * b + a)]
     [2.0, 3.0, 6.0, 8.0]
     """
+    if not isinstance(root, Node):
+        raise TypeError(
+            f"the order of a graph begins at a Value or Tensor, not at {type(root).__name__} {root!r:.40}."
+        )
     order: list[Node] = []
     seen: set[Node] = {root}
     waiting: list[Node] = []

@@ -233,7 +233,7 @@ def explain(op: Primitive, arrays: list[Any], kwargs: dict[str, Any], error: Exc
         return unknown_setting(op, kwargs) or mixed(op.name, arrays) or error
     shapes = " and ".join(str(np.shape(x)) for x in arrays)
     settings = "".join(f", {key}={value!r}" for key, value in kwargs.items())
-    text = f"{op.name} of shape{'s' if len(arrays) > 1 else ''} {shapes}{settings}: {error}."
+    text = f"{op.name} of shape{'s' if len(arrays) > 1 else ''} {shapes}{settings}: {str(error).rstrip('.')}."
     if op.name == "matmul":
         text = (
             f"matmul of shapes {shapes}: the last axis of the first and the second-last of the second must be equal. "
@@ -249,6 +249,14 @@ def explain(op: Primitive, arrays: list[Any], kwargs: dict[str, Any], error: Exc
     elif type(error) is IndexError:
         return IndexError(text)
     return ShapeError(text)
+
+
+def stretches(shape: tuple[int, ...], to: tuple[int, ...]) -> str:
+    """What to write where an array of `shape` could be broadcast to another shape; nothing where it could not."""
+    pairs = zip(reversed(shape), reversed(to))
+    if len(shape) > len(to) or any(n not in (1, m) for n, m in pairs):
+        return ""
+    return f" np.broadcast_to(upstream, {to}) stretches it, if that is what is meant."
 
 
 def same_numbers(a: Any, b: Any) -> bool:

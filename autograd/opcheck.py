@@ -39,7 +39,8 @@ def check_primitive(op: Primitive | str, *inputs: Any, **settings: Any) -> None:
     """
     if not isinstance(op, (Primitive, str)):
         raise TypeError(
-            f"check_primitive() is of an op or its name, not of {type(op).__name__} {op!r:.40}. "
+            f"check_primitive() is of an op or its name, not of {type(op).__name__} "
+            f"{getattr(op, '__name__', op)!s:.40}. "
             "For a function there is check_grads(f, x)."
         )
     op = find(op) if isinstance(op, str) else op

@@ -55,6 +55,12 @@ class Linear:
                 self._seeds = [ones_at(y) for y in self.outputs]
                 self._push = Pullback(self._pull(self._seeds, True), self._seeds)
         given = list(parts(v, self.run.target))
+        for x, node in zip(given, self.run.nodes):
+            if np.shape(raw(x)) != np.shape(raw(node)):
+                raise ShapeError(
+                    f"{self.run.what}() with a vector of shape {np.shape(raw(x))} for an argument of shape "
+                    f"{np.shape(raw(node))}: it says in which direction the argument moves, so it has the same shape."
+                )
         found = self._push(given, self.run.outer or bool(nodes_in(given)))
         return rebuilt(self.value, map(leave, found, parts(self.value, self.value)))
 

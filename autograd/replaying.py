@@ -30,6 +30,7 @@ def replay(root: Node, changes: dict[Any, Any]) -> dict[Node, Any]:
     >>> replay(f, {x: 3.0})[f]
     24.0
     """
+    _check_root(root, "replay")
     order = topological_order(root)
     known = set(order).union(x for node in order for x in node.inputs if isinstance(x, Node))
     given = {}
@@ -42,6 +43,14 @@ def replay(root: Node, changes: dict[Any, Any]) -> dict[Node, Any]:
         given[node] = number(data) if isinstance(node, Value) else _like(data, node)
     found = _replayed(_dependent(order, given), given)
     return {node: found[node] if node in found else read_only(raw(node)) for node in order} | given
+
+
+def _check_root(root: Any, what: str) -> None:
+    if not isinstance(root, Node):
+        instead = " For a function there is check_grads(f, x)." if callable(root) else ""
+        raise TypeError(
+            f"{what}() is of a recorded result, a Value or Tensor, not of {type(root).__name__} {root!r:.40}.{instead}"
+        )
 
 
 class GradientCheck(NamedTuple):
@@ -74,6 +83,12 @@ def gradcheck(
     y -4.0 -4.0 0.0
     z 3.0 3.0 0.0
     """
+    _check_root(root, "gradcheck")
+    if upstream is None and np.size(raw(root)) != 1:
+        raise GradientError(
+            f"gradcheck() of a result of shape {np.shape(raw(root))}: it checks a scalar. Sum it, or weigh its "
+            f"elements: gradcheck(y, upstream=np.ones({np.shape(raw(root))}))."
+        )
     order = topological_order(root)
     wanted = [node for node in order if node.op is None] if inputs is None else inputs
     known = set(order)

@@ -29,6 +29,7 @@ from .intake import (
     refuse_unreal,
     same_numbers,
     setting,
+    stretches,
 )
 from .ops.shape import astype, foreign
 from .primitive import Primitive
@@ -242,8 +243,8 @@ class Tensor(Holder):
         refuse_unreal(seed, "an upstream gradient")
         if np.shape(seed) != x.shape:
             raise ShapeError(
-                f"upstream gradient of shape {np.shape(seed)} for a tensor of shape {x.shape}: they must be equal. "
-                f"np.broadcast_to(upstream, {x.shape}) stretches it, if that is what is meant."
+                f"upstream gradient of shape {np.shape(seed)} for a tensor of shape {x.shape}: they must be equal."
+                + stretches(np.shape(seed), x.shape)
             )
         if isinstance(x, (np.ndarray, np.generic)):
             try:

@@ -29,6 +29,13 @@ records when an input is a node; what is marked *plain* answers a question and l
 that work on a `Value` too, *M* those that are also methods of `Tensor`. The last column is NumPy's own function that
 does the same on a tensor. `help(autograd.<name>)` says more.
 """
+# Families in the order in which they are looked for; the others follow by name.
+FIRST = (
+    "elementwise choices rounding special activations rectifiers reduce product statistics cumulative differences "
+    "order search shape axes join split repeat pad diagonal select index take linalg contraction expansion einsum "
+    "matrix norm determinant decompose spectral linear softmax losses classify conv pool normalise lookup attention "
+    "windows neuron"
+).split()
 PLAIN = {"search"}  # families whose results are plain arrays
 
 
@@ -39,6 +46,7 @@ def page() -> str:
         (ROOT / "autograd" / "functions.py").read_text(encoding="utf-8"),
         re.M,
     )
+    families.sort(key=lambda family: FIRST.index(family) if family in FIRST else len(FIRST))
     theirs = _numpy_names()
     parts, total = [HEAD], 0
     for family in families:
@@ -110,8 +118,7 @@ def _signature(function: Any) -> str:
 
 def _meaning(function: Any) -> str:
     text = inspect.getdoc(function) or ""
-    first = text.partition("\n\n")[0].replace("\n", " ").strip()
-    return first if len(first) <= 180 else first[:177].rsplit(" ", 1)[0] + " ..."
+    return text.partition("\n\n")[0].replace("\n", " ").strip()
 
 
 def main() -> int:

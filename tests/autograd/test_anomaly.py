@@ -123,3 +123,25 @@ def test_it_ends_with_its_block_nests_and_decorates():
         with pytest.raises(AnomalyError):
             f(Tensor(0.0))
     assert f(Tensor(1.0)).item() == 0.0
+
+
+def test_a_nan_that_is_in_the_data_is_not_blamed_on_an_op():
+    X, w = np.array([[1.0, np.nan], [2.0, 3.0]]), Tensor([[1.0], [1.0]])
+    with (
+        pytest.raises(AnomalyError, match=r"^input 0 of matmul holds nan at element \(0, 1\) already"),
+        detect_anomaly(),
+    ):
+        X @ w
+    with pytest.raises(AnomalyError, match="input 0 of multiply holds nan at element"), detect_anomaly():
+        Tensor([np.nan, 1.0]) * 2
+    with pytest.raises(AnomalyError, match="input 0 of absolute holds nan already"), detect_anomaly():
+        abs(Value(float("nan")))
+
+
+def test_a_choice_that_comes_too_late_is_explained():
+    x = Tensor([4.0, 0.0])
+    with (
+        pytest.raises(AnomalyError, match=r"0 from above times an infinite slope.*np.sqrt\(np.where"),
+        detect_anomaly(),
+    ):
+        np.where(x > 0, np.sqrt(x), 0.0).sum().backward()

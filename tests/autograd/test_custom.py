@@ -139,7 +139,7 @@ def test_a_definition_that_cannot_work_says_why(define, message):
 
 def test_the_decorator_without_its_derivative_says_what_is_missing():
     with pytest.raises(
-        TypeError, match=r"@custom needs the derivative: write @custom\(lambda y, x: ...\) above half"
+        TypeError, match=r"@custom needs the derivative: write @custom\(lambda y, x: ...\) above the function"
     ):
 
         @custom

@@ -12,16 +12,22 @@ from autograd import (
     GradientError,
     GradientWarning,
     MutationError,
+    ShapeError,
     Tensor,
     Value,
     check_grads,
     elementwise,
     elementwise_grad,
     grad,
+    gradcheck,
     gradients,
+    jacobian,
+    make_jvp,
     no_grad,
     registry,
+    replay,
     tanh,
+    topological_order,
     trace,
     value_and_grad,
 )
@@ -231,3 +237,25 @@ def test_an_upstream_gradient_may_be_a_node(kind):
     assert first.item() == 12.0
     assert float(gradients(first, x)) == 4.0
     assert float(gradients(first, u)) == 6.0
+
+
+def test_a_derivative_called_like_its_function_says_so_at_once():
+    for derivative in (grad, jacobian, value_and_grad):
+        with pytest.raises(TypeError, match=r"arguments follow: grad\(f\)\(x\)"):
+            derivative(np.sum, np.ones(2))
+
+
+def test_a_check_of_a_graph_wants_a_graph():
+    with pytest.raises(TypeError, match=r"of a recorded result.*For a function there is check_grads"):
+        gradcheck(np.tanh, np.ones(2))
+    with pytest.raises(TypeError, match=r"replay\(\) is of a recorded result"):
+        replay(3, {})
+    with pytest.raises(TypeError, match="begins at a Value or Tensor"):
+        topological_order(3)
+    with pytest.raises(GradientError, match=r"it checks a scalar.*upstream=np.ones\(\(2,\)\)"):
+        gradcheck(np.tanh(Tensor([1.0, 2.0])))
+
+
+def test_a_direction_has_the_shape_of_its_argument():
+    with pytest.raises(ShapeError, match=r"vector of shape \(2,\) for an argument of shape \(3,\)"):
+        make_jvp(lambda x: x**2)(np.ones(3))(np.ones(2))

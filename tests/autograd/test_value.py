@@ -261,7 +261,9 @@ def test_data_is_set_on_leaves_and_to_real_numbers_only():
     assert w.data == 1.5
     with pytest.raises(MutationError, match=r"setting \.data of a node made by multiply"):
         y.data = 7.0
-    with pytest.raises(TypeError, match="is a node already"):  # w.data = w - lr * w.grad, with a .data too few
+    with pytest.raises(
+        TypeError, match="is a node already"
+    ):  # w.data = w - lr * w.grad, with a .data too few
         w.data = w - 0.1
     with pytest.raises(TypeError, match="text"):
         w.data = "2"

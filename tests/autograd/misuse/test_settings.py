@@ -123,7 +123,12 @@ add(
     raises=ShapeError,
     says="same number of dim",
 )
-add("stacked with other shapes", lambda: ag.stack([row(), Tensor(1.0)]), raises=ShapeError, says="must be equal")
+add(
+    "stacked with other shapes",
+    lambda: ag.stack([row(), Tensor(1.0)]),
+    raises=ShapeError,
+    says="must be equal",
+)
 add("nothing to join", lambda: ag.concatenate([]), raises=ValueError, says="at least one")
 add("split in parts that are not equal", lambda: np.split(row(), 2), raises=ShapeError, says="array_split")
 add(
