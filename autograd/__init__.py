@@ -52,26 +52,26 @@ from .functional import (
 )
 from .functions import *
 from .graph import Node, enable_grad, no_grad, topological_order, trace
-from .jacobians import hessian, jacobian
 from .primitive import Primitive, elementwise, primitive, registry
-from .products import (
-    deriv,
-    hessian_tensor_product,
-    hessian_vector_product,
-    make_ggnvp,
-    make_hvp,
-    make_jvp,
-    make_vjp,
-    tensor_jacobian_product,
-    vector_jacobian_product,
-)
 from .tensor import Tensor
 from .value import Value
 
 if _TYPE_CHECKING:
     from .anomaly import detect_anomaly
     from .check import CheckFailed, check_grads, numeric_gradient
+    from .jacobians import hessian, jacobian
     from .opcheck import check_primitive
+    from .products import (
+        deriv,
+        hessian_tensor_product,
+        hessian_vector_product,
+        make_ggnvp,
+        make_hvp,
+        make_jvp,
+        make_vjp,
+        tensor_jacobian_product,
+        vector_jacobian_product,
+    )
     from .recompute import checkpoint
     from .replaying import gradcheck, replay
 else:
@@ -80,10 +80,21 @@ else:
         "check_grads": "check",
         "check_primitive": "opcheck",
         "checkpoint": "recompute",
+        "deriv": "products",
         "detect_anomaly": "anomaly",
         "gradcheck": "replaying",
+        "hessian": "jacobians",
+        "hessian_tensor_product": "products",
+        "hessian_vector_product": "products",
+        "jacobian": "jacobians",
+        "make_ggnvp": "products",
+        "make_hvp": "products",
+        "make_jvp": "products",
+        "make_vjp": "products",
         "numeric_gradient": "check",
         "replay": "replaying",
+        "tensor_jacobian_product": "products",
+        "vector_jacobian_product": "products",
     }
 
     def __getattr__(name: str) -> object:

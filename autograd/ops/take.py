@@ -37,7 +37,9 @@ def _place(x: Any, axis: Any) -> int:
     rank = np.ndim(x)
     place = operator.index(axis)
     if not -rank <= place < rank:
-        axes = f"the axes are 0 to {rank - 1}, or -{rank} to -1" if rank else "it has none. x[None] gives it one"
+        axes = (
+            f"the axes are 0 to {rank - 1}, or -{rank} to -1" if rank else "it has none. x[None] gives it one"
+        )
         raise ShapeError(f"axis {axis} of shape {np.shape(x)}: {axes}.")
     return place % rank
 

@@ -166,7 +166,8 @@ def test_frozen_parameters_keep_their_place_in_memory(tmp_path):
         frozen = model.net[0].weight
         frozen.data = np.asfortranarray(frozen.numpy())
         optimiser = nn.SGD(model.net[4].parameters(), lr=0.1)
-        train(model, folder, resume, optimiser=lambda _, lr: optimiser)
+        train(model, folder, resume, stopping=False, optimiser=lambda _, lr: optimiser)
+        assert raw(frozen).flags.f_contiguous
         return model
 
     straight = run(tmp_path, False)

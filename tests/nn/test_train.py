@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import signal
 import sys
 
 import numpy as np
@@ -339,3 +340,333 @@ class Flat(nn.Module):
 
     def forward(self, x):
         return x[:, 0]
+
+
+# --- what may be added to it: each is what one would write in the loop
+
+
+def by_hand(
+    model, optimiser, X, y, epochs=3, criterion=None, between=None, after_step=None, after_epoch=None
+):
+    criterion = criterion or nn.CrossEntropyLoss()
+    batches = DataLoader((X, y), 16, shuffle=True, rng=5)
+    for _ in range(epochs):
+        for inputs, labels in batches:
+            optimiser.zero_grad()
+            criterion(model(inputs), labels).backward()
+            if between:
+                between()
+            optimiser.step()
+            if after_step:
+                after_step()
+        if after_epoch:
+            after_epoch()
+
+
+def equal_weights(one, other):
+    for a, b in zip(one.parameters(), other.parameters()):
+        np.testing.assert_array_equal(a.numpy(), b.numpy())
+
+
+def twins():
+    pair = network(), network()
+    return [(model, nn.SGD(model.parameters(), lr=0.2, momentum=0.9)) for model in pair]
+
+
+def test_clipping():
+    X, y = blobs()
+    (model, optimiser), (other, own) = twins()
+    fit(model, (X, y), epochs=3, batch_size=16, rng=5, optimiser=optimiser, clip_norm=0.1)
+    by_hand(other, own, X, y, between=lambda: nn.clip_grad_norm_(other.parameters(), 0.1))
+    equal_weights(model, other)
+    (model, optimiser), (other, own) = twins()
+    fit(model, (X, y), epochs=3, batch_size=16, rng=5, optimiser=optimiser, clip_value=0.01, clip_norm=0.02)
+
+    def both():
+        nn.clip_grad_value_(other.parameters(), 0.01)
+        nn.clip_grad_norm_(other.parameters(), 0.02)
+
+    by_hand(other, own, X, y, between=both)
+    equal_weights(model, other)
+
+
+def test_schedules_by_epoch_and_by_batch():
+    X, y = blobs()
+    (model, optimiser), (other, own) = twins()
+    history = fit(
+        model,
+        (X, y),
+        epochs=3,
+        batch_size=16,
+        rng=5,
+        optimiser=optimiser,
+        schedule=nn.schedule.StepLR(optimiser, step_size=1, gamma=0.5),
+        batch_schedule=nn.schedule.ExponentialLR(optimiser, gamma=0.9),
+    )
+    epochs = nn.schedule.StepLR(own, step_size=1, gamma=0.5)
+    steps = nn.schedule.ExponentialLR(own, gamma=0.9)
+    by_hand(other, own, X, y, after_step=steps.step, after_epoch=epochs.step)
+    equal_weights(model, other)
+    np.testing.assert_allclose(history.lr, [0.2 * 0.9**6 * (0.5 * 0.9**6) ** i for i in range(3)], rtol=1e-12)
+
+
+def test_a_plateau_is_told_the_validation_loss():
+    X, y = blobs()
+    (model, optimiser), _ = twins()
+    schedule = nn.schedule.ReduceLROnPlateau(optimiser, factor=0.5, patience=0, threshold=0.5)
+    history = fit(model, (X, y), epochs=4, optimiser=optimiser, schedule=schedule, validation=(X, y), rng=0)
+    rate, best = 0.2, np.inf
+    for used, loss in zip(history.lr, history.val_loss):
+        assert used == rate
+        rate = rate if loss < best * 0.5 else rate / 2
+        best = loss if loss < best * 0.5 else best
+    assert history.lr[-1] < 0.2
+
+
+@pytest.mark.parametrize("price", ["l2", "l1"])
+def test_prices_on_weights_are_those_of_the_course(price):
+    """Section F3: J + lambda / (2 m) sum W**2, so that a step multiplies W by 1 - alpha lambda / m; b is left out."""
+    X, y = blobs()
+    lam, m = 3.0, len(X)
+    free, priced = network(), network()
+    start = free.state_dict()
+    for model, strength in ((free, 0.0), (priced, lam)):
+        optimiser = nn.SGD(model.parameters(), lr=0.5)
+        history = fit(model, (X, y), epochs=1, batch_size=m, rng=0, optimiser=optimiser, **{price: strength})
+    data = nn.CrossEntropyLoss()(network()(X), y).item()
+    of = np.square if price == "l2" else np.abs
+    total = sum(of(start[k]).sum() for k in start if k.endswith("weight"))
+    assert history.loss[0] == pytest.approx(data + lam / (2 * m) * total, rel=1e-12)
+    for key, w in start.items():
+        pull = lam / m * w if price == "l2" else lam / (2 * m) * np.sign(w)
+        pull = pull if key.endswith("weight") else 0.0 * w
+        np.testing.assert_allclose(priced.state_dict()[key], free.state_dict()[key] - 0.5 * pull, atol=1e-14)
+
+
+def test_the_price_is_in_the_validation_loss_too():
+    X, y = blobs()
+    model = network()
+    history = fit(model, (X, y), epochs=2, l2=5.0, validation=(X, y), rng=0)
+    expected = nn.evaluate(model, (X, y), nn.Regularised(nn.CrossEntropyLoss(), model, m=90, l2=5.0))
+    assert history.val_loss[-1] == pytest.approx(expected["loss"], rel=1e-14)
+    assert history.val_loss[-1] > nn.evaluate(model, (X, y))["loss"] + 0.1
+
+
+def test_metrics_by_name_by_function_and_by_dict():
+    X, y = blobs()
+
+    def wrong(outputs, labels):
+        assert isinstance(outputs, np.ndarray)
+        return np.count_nonzero(outputs.argmax(axis=1) != labels)
+
+    model = network()
+    history = fit(
+        model,
+        (X, y),
+        epochs=2,
+        metrics=["accuracy", "f1", wrong],
+        validation=(X[:30], y[:30]),
+        batch_size=16,
+        rng=0,
+    )
+    assert history.columns() == [
+        "loss",
+        "accuracy",
+        "val_loss",
+        "val_accuracy",
+        *("f1 wrong val_f1 val_wrong".split()),
+    ]
+    assert history["wrong"] == [round(90 * (1 - share)) for share in history.accuracy], "over the whole epoch"
+    scores = outputs(model, X[:30])
+    assert history["val_f1"][-1] == nn.f1(scores, y[:30])
+    assert "val_wrong" in history.table()
+    measured = nn.evaluate(model, (X[:30], y[:30]), metrics={"misses": wrong})
+    assert measured == {
+        "loss": history.val_loss[-1],
+        "accuracy": history.val_accuracy[-1],
+        "misses": history["val_wrong"][-1],
+    }
+
+
+@pytest.mark.parametrize(
+    ("metrics", "error", "words"),
+    [
+        ("f2", ValueError, "no metric 'f2' is known; there are accuracy, f1.*Did you mean 'f1'"),
+        ("banana", ValueError, "Or give a function"),
+        (3, TypeError, "3 is no metric"),
+        (nn.MSELoss, TypeError, "is no metric"),
+        ({"loss": len}, ValueError, "'loss' is the name of another column"),
+        ({"val_x": len}, ValueError, "'val_x' is the name of another column"),
+        (lambda outputs, y: outputs, TypeError, "returned an array of shape"),
+        (lambda outputs, y: None, TypeError, "returned NoneType: a metric is one number"),
+    ],
+)
+def test_bad_metrics(metrics, error, words):
+    with pytest.raises(error, match=words):
+        fit(network(), blobs(20), epochs=1, metrics=metrics)
+
+
+def test_gradient_norms_are_those_of_each_epochs_last_step_before_clipping():
+    X, y = blobs(32)
+    model, by_layer = network(), []
+    optimiser = nn.SGD(model.parameters(), lr=0.1)
+
+    class Watch(nn.Callback):
+        def on_batch_end(self, training):
+            if training.batch == 2:
+                grads = [[p.grad for p in model[i].parameters()] for i in (0, 2)]
+                by_layer.append([np.sqrt(sum((g**2).sum() for g in pair)) for pair in grads])
+
+    history = fit(
+        model, (X, y), epochs=3, batch_size=16, optimiser=optimiser, callbacks=Watch(), clip_norm=1e9, rng=0
+    )
+    assert list(history.gradient_norms) == ["0", "2"]
+    np.testing.assert_allclose(np.transpose(list(history.gradient_norms.values())), by_layer, rtol=1e-12)
+    clipped = fit(network(), (X, y), epochs=1, batch_size=16, clip_norm=1e-9, rng=0)
+    assert clipped.gradient_norms["2"][0] > 1e-3
+
+
+def test_lbfgs_is_given_its_closure():
+    X, y = blobs()
+    model = network()
+    optimiser = nn.LBFGS(model.parameters(), line_search_fn="strong_wolfe")
+    history = fit(model, (X, y), epochs=3, batch_size=90, optimiser=optimiser, rng=0)
+    assert history.loss[0] == pytest.approx(nn.CrossEntropyLoss()(network()(X), y).item(), rel=1e-12)
+    assert history.accuracy[-1] > 0.97
+    assert history.loss[-1] < 0.1
+
+
+def test_evaluate_of_a_loader_records_nothing_and_gives_the_mode_back():
+    X, y = blobs(50)
+    model = Spy()
+    loader = DataLoader((X, y), 8, shuffle=True, rng=0)
+    assert nn.evaluate(model, loader, batch_size=20) == nn.evaluate(model, (X, y))
+    assert {call[:2] for call in model.calls} == {(False, False)}
+    assert model.training
+    mean = nn.evaluate(nn.Linear(2, 1, rng=0), (X, X[:, :1]), nn.MSELoss(), "r2_score")
+    assert mean.keys() == {"loss", "r2_score"}
+
+
+# --- Ctrl-C
+
+
+def test_one_ctrl_c_ends_after_the_batch_under_way():
+    X, y = blobs(48)
+    model, by_itself = network(), network()
+
+    class Press(nn.Callback):
+        pressed = 0
+
+        def on_batch_end(self, training):
+            if training.steps == 5:
+                signal.raise_signal(signal.SIGINT)
+                self.pressed += 1
+
+    press = Press()
+    history = fit(model, (X, y), epochs=9, batch_size=16, callbacks=press, rng=0)
+    assert (history.interrupted, len(history), press.pressed) == (True, 1, 1)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    fit(by_itself, (X, y), epochs=9, batch_size=16, rng=0, callbacks=StopAt(5))
+    equal_weights(model, by_itself)
+
+
+class StopAt(nn.Callback):
+    def __init__(self, steps):
+        self.steps = steps
+
+    def on_batch_end(self, training):
+        if training.steps == self.steps:
+            training.stop()
+
+
+def test_a_second_ctrl_c_ends_at_once():
+    X, y = blobs(48)
+    reached = []
+
+    class Press(nn.Callback):
+        def on_batch_end(self, training):
+            signal.raise_signal(signal.SIGINT)
+            reached.append("after the first")
+            signal.raise_signal(signal.SIGINT)
+            reached.append("after the second")
+
+    history = fit(network(), (X, y), epochs=2, batch_size=16, callbacks=Press(), rng=0)
+    assert (history.interrupted, reached) == (True, ["after the first"])
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_ctrl_c_writes_a_checkpoint_from_which_training_goes_on(tmp_path):
+    X, y = blobs(48)
+
+    class Press(nn.Callback):
+        def on_batch_end(self, training):
+            if training.steps == 5:
+                signal.raise_signal(signal.SIGINT)
+
+    settings = dict(epochs=4, batch_size=16, rng=0, checkpoint=tmp_path)
+    assert fit(network(), (X, y), callbacks=Press(), **settings).interrupted
+    model, straight = network(), network()
+    history = fit(model, (X, y), resume=True, callbacks=Press(), **settings)
+    assert not history.interrupted
+    fit(straight, (X, y), epochs=4, batch_size=16, rng=0)
+    equal_weights(model, straight)
+
+
+def test_a_handler_of_the_users_own_stays():
+    seen = []
+    before = signal.signal(signal.SIGINT, lambda number, frame: seen.append(number))
+    try:
+        press = lambda training: signal.raise_signal(signal.SIGINT)
+        assert not fit(network(), blobs(20), epochs=2, callbacks=press).interrupted
+        assert len(seen) == 2
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+# --- curves of the course
+
+
+def test_dropout_makes_the_cost_curve_bounce_and_is_off_in_validation():
+    """Section F4: without dropout gradient descent on all rows goes down every time; with it J is another each time."""
+    X, y = blobs(60)
+
+    def run(p):
+        model = nn.Sequential(
+            nn.Linear(2, 32, rng=0), nn.ReLU(), nn.Dropout(p, rng=1), nn.Linear(32, 3, rng=2)
+        )
+        optimiser = nn.SGD(model.parameters(), lr=0.1)
+        history = fit(model, (X, y), epochs=60, batch_size=60, optimiser=optimiser, validation=(X, y), rng=0)
+        assert nn.evaluate(model, (X, y)) == nn.evaluate(model, (X, y)), "nothing is dropped at test time"
+        return history
+
+    plain, dropped = run(0.0), run(0.5)
+    assert np.all(np.diff(plain.loss) < 0)
+    assert np.count_nonzero(np.diff(dropped.loss) > 0) > 10
+    assert np.count_nonzero(np.diff(dropped.val_loss) > 0) < 10, "the network itself gets better"
+    assert dropped.val_loss[-1] < dropped.loss[-1]
+
+
+def test_cost_against_iteration_over_a_sweep_of_learning_rates():
+    """Section D8: too small crawls, too large diverges or bounces; the rate is picked on the validation set."""
+    X, y = blobs(150)
+    train, validation = (X[:90], y[:90]), (X[90:], y[90:])
+    curves = {}
+    for rate in (1e-4, 1e-2, 1.0, 1e4):
+        model = network()
+        optimiser = nn.SGD(model.parameters(), lr=rate)
+        try:
+            with np.errstate(all="ignore"):
+                curves[rate] = fit(
+                    model, train, epochs=40, batch_size=90, optimiser=optimiser, validation=validation, rng=0
+                )
+        except DivergedError as error:
+            curves[rate] = error.history
+    crawls, slow, good, wild = (history.loss for history in curves.values())
+    assert crawls[-1] > 0.98 * crawls[0]
+    assert np.all(np.diff(slow) < 0)
+    assert good[-1] < slow[-1] / 4
+    assert len(wild) < 40 or max(wild) > 10 * wild[0]
+    best = min(
+        (rate for rate in curves if len(curves[rate]) == 40), key=lambda rate: curves[rate].val_loss[-1]
+    )
+    assert best == 1.0

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from samples import OPS
 
 from viz import ExpressionError
 from viz.__main__ import main
@@ -157,7 +158,11 @@ def test_expressions_compute(text: str, values: dict[str, float], result: float)
 
 
 def test_every_function_can_be_called() -> None:
-    for name, op in functions().items():
+    ours = {
+        name: op for name, op in functions().items() if op is OPS.get(op.name)
+    }  # not those of other tests
+    assert "tanh" in ours
+    for name, op in ours.items():
         inputs = [sum(bounds) / 2 + 0.1 for bounds in op.domain]
         names = ["a", "b"][: len(inputs)]
         value = parse(f"{name}({', '.join(names)})").evaluate(dict(zip(names, inputs)))
