@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from .errors import ShapeError
-from .handover import handed_out, warn_of_float
 from .intake import keep, read_only
 from .operators import ElementwiseMethods, binary, reflected, unary
 from .ops import (
@@ -194,6 +193,8 @@ class TensorMethods(ElementwiseMethods):
         return np.array(self._data).tolist()
 
     def __float__(self) -> float:
+        from .handover import warn_of_float  # loaded when first needed: 1 ms of the import
+
         warn_of_float(self)
         return float(self.item())
 
@@ -208,7 +209,11 @@ class TensorMethods(ElementwiseMethods):
             array = array.astype(dtype)
         elif copy:
             array = array.copy()
-        return handed_out(array, sys._getframe(1)) if self.requires_grad else array
+        if not self.requires_grad:
+            return array
+        from .handover import handed_out
+
+        return handed_out(array, sys._getframe(1))
 
     def __repr__(self) -> str:
         if foreign(self._data):  # Dask's says what is to be computed, and computes nothing

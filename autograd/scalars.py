@@ -15,7 +15,6 @@ from . import protocols
 from .errors import DomainError
 from .firing import Firing, Inputs
 from .graph import Node, raw, recording
-from .handover import warn_of_float
 from .hooks import Handle
 from .intake import changed, checked_name, explain_scalar, number, setting, unknown_setting
 from .primitive import Primitive
@@ -139,6 +138,8 @@ class Scalar(ScalarMethods):
         return self._data
 
     def __float__(self) -> float:
+        from .handover import warn_of_float  # loaded when first needed: 1 ms of the import
+
         warn_of_float(self)
         return self._data
 

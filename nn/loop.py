@@ -131,6 +131,8 @@ def _step(training: Training, inputs: Any, labels: Any, last: bool) -> None:
 def _gradients(training: Training, inputs: Any, labels: Any, last: bool) -> tuple[Any, Any, float]:
     """Forwards and backwards: the outputs, the loss with its graph, and the loss as a number."""
     training.optimiser.zero_grad()
+    for parameter in training.others:  # their gradients would pile up
+        parameter.grad = None
     scores = training.model(inputs)
     value = training.loss(scores, labels)
     if training.check is not None:

@@ -55,11 +55,13 @@ def metric_functions(given: Any) -> dict[str, Metric]:
 
 
 def _named(name: str) -> Metric:
-    if name not in NAMES:
+    spellings = (name, name.removesuffix("_score"), f"{name}_score")
+    known = next((spelling for spelling in spellings if spelling in NAMES), None)
+    if known is None:
         near = difflib.get_close_matches(name, NAMES, n=1)
         hint = f" Did you mean {near[0]!r}?" if near else " Or give a function of outputs and labels."
         raise ValueError(f"metrics: no metric {name!r} is known; there are {', '.join(NAMES)}.{hint}")
-    return getattr(_scores, name)  # type: ignore[no-any-return]
+    return getattr(_scores, known)  # type: ignore[no-any-return]
 
 
 def measure(scores: Any, y: Any, loss: Any, metrics: dict[str, Metric]) -> dict[str, float]:

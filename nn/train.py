@@ -30,6 +30,7 @@ from .measure import layers_of, measure, metric_functions
 from .metrics import evaluating, outputs
 from .module import Module
 from .optim import SGD, Optimiser
+from .parameter import Parameter
 from .regularise import Regularised
 from .saving import start
 from .training import Training
@@ -123,7 +124,10 @@ def fit(
         saver = start(training, checkpoint, resume)
         training.check = partial(check_first_batch, loss=bare, data=batches, validation=validation)
         training.layers, training.modules = layers_of(model), list(model.modules())
-        training.clip = _clipping(model, clip_norm, clip_value)
+        updated = list(optimiser.parameters() if isinstance(optimiser, Optimiser) else model.parameters())
+        own = {id(p) for p in updated}
+        training.others = [p for p in model.parameters() if id(p) not in own]
+        training.clip = _clipping(updated, clip_norm, clip_value)
         train(training, int(epochs), saver, progress)
     finally:
         for module, mode in modes:
@@ -154,8 +158,7 @@ def evaluate(
         return measure(outputs(model, X, batch_size), y, loss, metric_functions(metrics))
 
 
-def _clipping(model: Module, norm: float | None, value: float | None) -> Any:
-    parameters = list(model.parameters())
+def _clipping(parameters: list[Parameter], norm: float | None, value: float | None) -> Any:
     if norm is not None and value is not None:
 
         def both() -> None:

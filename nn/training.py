@@ -47,6 +47,7 @@ class Training:
         self.clip: Any = None  # called between backward() and step()
         self.layers: dict[str, list[Parameter]] = {}
         self.modules: list[Module] = []
+        self.others: list[Parameter] = []  # parameters that the optimiser leaves alone
         self.epoch = self.batch = self.steps = 0
         self.cost = float("nan")
         self.stopping: str | None = None
