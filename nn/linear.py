@@ -6,12 +6,10 @@ from typing import Any
 
 import numpy as np
 
-import autograd
 from autograd.errors import ShapeError
-from autograd.ops.linear import linear
 
 from . import init
-from .fuse import fusing
+from .fuse import affine
 from .module import Module
 from .parameter import Parameter
 
@@ -59,18 +57,10 @@ class Linear(Module):
 
     def activated(self, x: Any, activation: str | None) -> Any:
         """The layer followed by an activation, as one node, or as its steps inside `unfused()`."""
-        if fusing():
-            try:
-                return linear(x, self.weight, self.bias, activation)
-            except ShapeError as error:
-                raise self._named(error) from None
-        if np.shape(x)[-1:] != (self.in_features,):
-            raise self._named(
-                ShapeError(f"input of shape {np.shape(x)}; the last axis must be {self.in_features}.")
-            )
-        y = x @ self.weight.T
-        y = y if self.bias is None else y + self.bias
-        return y if activation is None else getattr(autograd, activation)(y)
+        try:
+            return affine(x, self.weight, self.bias, activation)
+        except ShapeError as error:
+            raise self._named(error) from None
 
     def _named(self, error: ShapeError) -> ShapeError:
         where = (self.weight.name or "").rpartition(".")[0]

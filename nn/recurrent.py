@@ -13,8 +13,8 @@ import numpy as np
 
 import autograd
 from autograd.errors import ShapeError
-from autograd.ops.linear import linear
 
+from .fuse import affine
 from .init import generator
 from .linear import sizes
 from .module import Module
@@ -42,7 +42,7 @@ def make_weights(
 
 def rnn_step(x: Any, state: tuple[Any, ...], w: Weights, nonlinearity: str = "tanh") -> tuple[Any, ...]:
     """h' = tanh(W_ih x + b_ih + W_hh h + b_hh)."""
-    return (getattr(autograd, nonlinearity)(linear(x, w[0], w[2]) + linear(state[0], w[1], w[3])),)
+    return (getattr(autograd, nonlinearity)(affine(x, w[0], w[2]) + affine(state[0], w[1], w[3])),)
 
 
 def lstm_step(x: Any, state: tuple[Any, ...], w: Weights) -> tuple[Any, ...]:
@@ -51,7 +51,7 @@ def lstm_step(x: Any, state: tuple[Any, ...], w: Weights) -> tuple[Any, ...]:
     Source: Hochreiter and Schmidhuber, Long Short-Term Memory (1997), with the forget gate of Gers et al. (2000).
     """
     h, c = state
-    i, f, g, o = autograd.split(linear(x, w[0], w[2]) + linear(h, w[1], w[3]), 4, axis=-1)
+    i, f, g, o = autograd.split(affine(x, w[0], w[2]) + affine(h, w[1], w[3]), 4, axis=-1)
     c = autograd.sigmoid(f) * c + autograd.sigmoid(i) * autograd.tanh(g)
     return autograd.sigmoid(o) * autograd.tanh(c), c
 
@@ -62,8 +62,8 @@ def gru_step(x: Any, state: tuple[Any, ...], w: Weights) -> tuple[Any, ...]:
     Source: Cho et al. (2014), in the form whose reset gate r comes after the product, as PyTorch's.
     """
     (h,) = state
-    from_x = autograd.split(linear(x, w[0], w[2]), 3, axis=-1)
-    from_h = autograd.split(linear(h, w[1], w[3]), 3, axis=-1)
+    from_x = autograd.split(affine(x, w[0], w[2]), 3, axis=-1)
+    from_h = autograd.split(affine(h, w[1], w[3]), 3, axis=-1)
     r, z = autograd.sigmoid(from_x[0] + from_h[0]), autograd.sigmoid(from_x[1] + from_h[1])
     n = autograd.tanh(from_x[2] + r * from_h[2])
     return (n + z * (h - n),)

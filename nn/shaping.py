@@ -10,6 +10,7 @@ import numpy as np
 import autograd
 from autograd.errors import ShapeError
 
+from .fuse import affine
 from .init import generator, linear_default
 from .linear import sizes
 from .module import Module
@@ -227,7 +228,7 @@ class Maxout(Module):
             raise ShapeError(
                 f"{self!r}: input of shape {np.shape(x)}; the last axis must be {self.in_features}."
             )
-        return autograd.maxout(autograd.linear(x, self.weight, self.bias), self.pieces)
+        return autograd.maxout(affine(x, self.weight, self.bias), self.pieces)
 
     def extra_repr(self) -> str:
         """The sizes."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 import numpy as np
 import pytest
 
 import nn
-from autograd import ShapeError, Tensor, check_grads, no_grad
+from autograd import ShapeError, Tensor, check_grads, no_grad, topological_order
 from autograd.ops import activations, rectifiers
 
 RNG = np.random.default_rng(0)
@@ -227,6 +229,27 @@ def test_a_recurrent_layer_is_its_cell_step_by_step():
 def test_bad_settings_and_inputs_are_explained(wrong, error, says):
     with pytest.raises(error, match=says):
         wrong()
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [nn.Maxout(3, 2, rng=0), nn.GRUCell(3, 4, rng=0), nn.LSTMCell(3, 4, rng=0), nn.RNNCell(3, 4, rng=0)],
+    ids=lambda layer: type(layer).__name__,
+)
+def test_unfused_layers_are_single_steps_with_the_same_numbers(layer):
+    x, found = np.random.default_rng(0).normal(size=(5, 3)), []
+    for context in (nn.unfused(), nullcontext()):
+        layer.zero_grad()
+        with context:
+            y = layer(x)
+        y = y[0] if isinstance(y, tuple) else y
+        (y * y).sum().backward()
+        ops = {node.op.name for node in topological_order(y) if node.op}
+        found.append((ops, [y.data, *[p.grad.copy() for p in layer.parameters()]]))
+    assert "linear" not in found[0][0]
+    assert "linear" in found[1][0]
+    for a, b in zip(found[0][1], found[1][1]):
+        np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-14)
 
 
 def test_d3_a_mismatch_names_layer_and_shapes():
