@@ -1,4 +1,4 @@
-"""nn: fully connected networks, built from the autograd engine. Names, shapes and defaults are PyTorch's."""
+"""nn: neural networks, built from the autograd engine. Names, shapes and defaults are PyTorch's."""
 
 import autograd as _autograd
 
