@@ -114,6 +114,35 @@ def test_a_bad_optimiser():
     assert len(nn.fit(other, (X, Y), epochs=1, optimiser=half)) == 1
 
 
+def test_a_bad_schedule():
+    model = nn.MLP([2, 4, 3], rng=0)
+    mine, other = nn.SGD(model.parameters(), lr=0.1), nn.SGD(nn.Linear(2, 3).parameters(), lr=0.1)
+    step, plateau = nn.schedule.StepLR, nn.schedule.ReduceLROnPlateau
+    for name in ("schedule", "batch_schedule"):
+        for given, error, words in [
+            (step, TypeError, f"{name} is the class StepLR: make one of your optimiser"),
+            (0.9, TypeError, rf"{name}=0\.9: give a schedule .* nn\.schedule\.StepLR\(optimiser"),
+            (step(other, 3), ValueError, rf"another optimiser: .*optimiser=optimiser, {name}=StepLR"),
+        ]:
+            refuses(error, words, model, optimiser=mine, **{name: given})
+    refuses(ValueError, "another optimiser", model, schedule=step(mine, 3))  # fit makes one of its own
+    refuses(
+        TypeError, "results of an epoch; write schedule=", model, optimiser=mine, batch_schedule=plateau(mine)
+    )
+
+
+@pytest.mark.parametrize("name", ["clip_norm", "clip_value"])
+@pytest.mark.parametrize("bound", [0, -1.0, np.nan, np.inf, True, "1"])
+def test_a_bad_bound(name, bound):
+    refuses(ValueError, f"{name}=.*a number above 0, such as 1.0", **{name: bound})
+
+
+@pytest.mark.parametrize("name", ["l1", "l2"])
+def test_a_bad_price(name):
+    for price in (-1.0, np.inf, "1"):
+        refuses(ValueError, f"{name}=.*finite number >= 0", **{name: price})
+
+
 @pytest.mark.parametrize(
     ("call", "words"),
     [
@@ -124,6 +153,22 @@ def test_a_bad_optimiser():
         (lambda m: nn.fit(m, (X, Y), epochs=2, lr=0.1), r"lr=, .*optimiser=nn.SGD\(model.parameters"),
         (lambda m: nn.fit(m, (X, Y), epoch=2), "Did you mean epochs="),
         (lambda m: nn.fit(m, (X, Y), epochs=2, val_data=(X, Y)), r"write validation=\(X, y\)"),
+        (
+            lambda m: nn.fit(m, (X, Y), epochs=2, scheduler=None),
+            r"scheduler=, write schedule=nn\.schedule\.StepLR",
+        ),
+        (
+            lambda m: nn.fit(m, (X, Y), epochs=2, patience=5),
+            r"write callbacks=nn\.EarlyStopping\(patience=5\)",
+        ),
+        (lambda m: nn.fit(m, (X, Y), epochs=2, callback=print), r"write callbacks=\[\.\.\.\]"),
+        (lambda m: nn.fit(m, (X, Y), epochs=2, metric="f1"), r'write metrics=\["f1"\]'),
+        (lambda m: nn.fit(m, (X, Y), epochs=2, max_norm=1), r"write clip_norm=1\.0"),
+        (
+            lambda m: nn.fit(m, (X, Y), epochs=2, alpha=1),
+            r"write l2=0\.1, or give the optimiser a weight_decay",
+        ),
+        (lambda m: nn.fit(m, (X, Y), epochs=2, checkpoint_dir="a"), r'write checkpoint="runs/first"'),
     ],
 )
 def test_a_wrong_call(call, words):
