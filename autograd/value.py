@@ -149,6 +149,7 @@ class Value(Scalar):
                 "requires_grad=False on a node that was recorded. Use .detach() for a constant copy."
             )
         _make(self, Value if tracked else Constant)
+        edits[0] += 1
 
     def backward(self, upstream: Any = 1.0, *, create_graph: bool = False, retain_grads: bool = True) -> None:
         """Fill `.grad` of every node that this one was made from.
@@ -248,7 +249,6 @@ def _order(root: Value) -> list[Value]:
 def _make(value: Value, kind: type[Value]) -> None:
     try:
         value.__class__ = kind
-        edits[0] += 1
     except TypeError:
         name = type(value).__name__
         raise TypeError(

@@ -374,3 +374,30 @@ def test_inputs_of_every_kind():
         neuron([nn.Parameter([1.0]), 1.0, 2.0])
     with pytest.raises(TypeError, match="text"):
         neuron(["a", 1.0, 2.0])
+
+
+def test_constants_and_inputs_do_not_make_a_layer_gather_its_weights_anew():
+    layer = nn.scalar.Layer(2, 2, rng=0)
+    layer([Value(1.0), 2.0])
+    known = layer._known[1]
+    assert known is not None
+    with no_grad():
+        layer([Value(1.0, requires_grad=False), Value(3.0).detach()])
+    layer([1.0, 2.0])[0].backward()
+    assert layer._known[1] is known
+    layer.neurons[0].b.data = 1.0
+    layer([1.0, 2.0])
+    assert layer._known[1] is not known
+
+
+def test_a_deep_chain_of_fused_neurons_needs_no_recursion():
+    neuron, x = nn.scalar.Neuron(1, nonlin=False, rng=0), Value(1.0)
+    neuron.w[0].data, neuron.b.data = 1.0, 0.5
+    y = x
+    for _ in range(20_000):
+        y = neuron([y])
+    y.backward()
+    assert (y.data, x.grad, neuron.b.grad) == (10_001.0, 1.0, 20_000.0)
+    with nn.unfused():
+        z = neuron([neuron([x])])
+    assert z.data == 2.0
