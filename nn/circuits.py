@@ -211,5 +211,4 @@ def _width(parameters: int, depth: int, inputs: int, outputs: int) -> int:
     a, b, c = depth - 1, inputs + outputs + depth, outputs - parameters
     if a == 0:
         return -c // b
-    width = int((math.sqrt(b * b - 4 * a * c) - b) / (2 * a))
-    return width + (_count(width + 1, depth, inputs, outputs) <= parameters)
+    return (math.isqrt(max(0, b * b - 4 * a * c)) - b) // (2 * a)

@@ -295,6 +295,7 @@ def test_dtype_of_everything_with_a_fraction():
     np.testing.assert_allclose(model[0].weight.data, state["0.weight"], rtol=1e-6)
     optimiser = nn.SGD(model.parameters(), lr=0.1)
     model.to(np.float32)
+    model.zero_grad()
     model(x).sum().backward()
     with pytest.raises(TypeError, match="make the optimiser then"):
         optimiser.step()

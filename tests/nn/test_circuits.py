@@ -52,6 +52,16 @@ def test_d9_the_table_has_the_widest_networks_that_fit(budget):
     assert [row.most_pieces for row in rows] == sorted(row.most_pieces for row in rows)
 
 
+def test_a_network_that_fits_exactly_is_found():
+    for depth in (1, 2, 5):
+        for width in range(1, 40):
+            exact = 2 * width + (depth - 1) * width * (width + 1) + width + 1
+            (row,) = depth_against_width(exact, [depth])
+            (less,) = depth_against_width(exact - 1, [depth])
+            assert (row.width, row.parameters) == (width, exact)
+            assert less.width == max(1, width - 1)
+
+
 def test_no_relu_network_has_more_pieces_than_the_bound():
     for row in depth_against_width(60, (1, 2, 3)):
         for seed in range(5):
