@@ -60,8 +60,17 @@ class Training:
         self.classes: bool | None = (
             None  # whether the outputs are scores of classes; known at the first batch
         )
+        self.guesses: list[Any] = []  # classes with the highest scores, and labels, of the latest batches
+        self.answers: list[Any] = []
         self.norms: dict[str, float] = {}
         self.collected: list[tuple[Any, Any]] = []  # outputs and labels, for metrics of the whole epoch
+
+    def count(self) -> None:
+        """Count the right guesses of several batches at once, which is faster."""
+        if self.guesses:
+            self.right += int(np.count_nonzero(np.concatenate(self.guesses) == np.concatenate(self.answers)))
+            self.guesses.clear()
+            self.answers.clear()
 
     def stop(self, reason: str = "a callback asked for it") -> None:
         """End the training; history.stopped keeps the reason."""
@@ -76,6 +85,7 @@ class Training:
                 f"{type(self.optimiser).__name__} has no state_dict(), so that a checkpoint could not resume it to the "
                 "bit. Give it state_dict() and load_state_dict(), or use one of nn.optim."
             )
+        self.count()
         history = self.history.state_dict()
         return {
             "library": _version(),

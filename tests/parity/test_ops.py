@@ -123,86 +123,93 @@ def _spread(name):
 
 
 F = torch.nn.functional
-PEERS = ELEMENTWISE | LINALG | NETWORK | {
-    "cummax": lambda x, axis=0: torch.cummax(x, axis).values,
-    "cummin": lambda x, axis=0: torch.cummin(x, axis).values,
-    "cumprod": _cumulative("cumprod"),
-    "cumsum": _cumulative("cumsum"),
-    "logcumsumexp": lambda x, axis=0: torch.logcumsumexp(x, axis),
-    "median": _one_line(lambda line: torch.quantile(line, 0.5, -1)),  # torch.median takes the lower one
-    "nanmax": lambda x, axis=None, keepdims=False: torch.amax(x, () if axis is None else axis, keepdims),
-    "nanmin": lambda x, axis=None, keepdims=False: torch.amin(x, () if axis is None else axis, keepdims),
-    "partition": _partition,
-    "prod": _one_line(lambda line: torch.prod(line, -1)),
-    "prod_of_others": _prod_of_others,
-    "quantile": _one_line(
-        lambda line, q, method="linear": torch.quantile(
-            line, torch.as_tensor(q, dtype=line.dtype), -1, interpolation=method
-        )
-    ),
-    "recurrence": _recurrence,
-    "reorder": lambda x, order, axis=-1: torch.take_along_dim(x, torch.as_tensor(order), axis),
-    "shift": _shift,
-    "sort": lambda x, axis=-1: torch.sort(
-        x.reshape(-1) if axis is None else x, -1 if axis is None else int(axis)
-    ).values,
-    "std": _spread("std"),
-    "var": _spread("var"),
-    "absolute": torch.abs,
-    "add": torch.add,
-    "arccos": torch.arccos,
-    "arcsin": torch.arcsin,
-    "arctan": torch.arctan,
-    "astype": lambda x, dtype: x.to(torch.float64),
-    "broadcast_to": lambda x, shape: torch.broadcast_to(x, shape),
-    "clip": lambda x, low=None, high=None: torch.clip(x, low, high),
-    "concatenate": lambda *xs, axis=0: torch.cat(xs, axis),
-    "copy": torch.clone,
-    "diag_embed": _diag_embed,
-    "diagonal": lambda x, offset=0, axis1=0, axis2=1: torch.diagonal(x, offset, axis1, axis2),
-    "divide": torch.divide,
-    "expand_dims": lambda x, axis: torch.unsqueeze(x, axis),
-    "flip": lambda x, axis=None: torch.flip(
-        x, tuple(range(x.ndim)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
-    ),
-    "getitem": lambda x, index: x[index],
-    "index_add": lambda x, y, index: _put(x, y, index, True),
-    "index_update": lambda x, y, index: _put(x, y, index, False),
-    "linear": _linear,
-    "log_softmax": lambda x, axis=-1: F.log_softmax(x, axis),
-    "logsumexp": lambda x, axis=None, keepdims=False: torch.logsumexp(
-        x, tuple(range(x.ndim)) if axis is None else axis, keepdims
-    ),
-    "max": lambda x, axis=None, keepdims=False: torch.amax(x, () if axis is None else axis, keepdims),
-    "mean": lambda x, axis=None, keepdims=False: torch.mean(x, axis, keepdims),
-    "min": lambda x, axis=None, keepdims=False: torch.amin(x, () if axis is None else axis, keepdims),
-    "neuron": lambda w, x, b, activation=None: _activated(w * x + b, activation),
-    "pad": _pad,
-    "power": torch.pow,
-    "relu": torch.relu,
-    "repeat": lambda x, repeats, axis=None: torch.repeat_interleave(
-        x if x.ndim else x.reshape(1), torch.as_tensor(repeats), axis
-    ),
-    "reshape": lambda x, shape: torch.reshape(x, shape if isinstance(shape, tuple) else (shape,)),
-    "roll": lambda x, shift, axis=None: torch.roll(
-        x, (shift,) * len(axis) if isinstance(axis, tuple) and not isinstance(shift, tuple) else shift, axis
-    ),
-    "scatter": _scatter,
-    "sigmoid": torch.sigmoid,
-    "softmax": lambda x, axis=-1: torch.softmax(x, axis),
-    "softmax_cross_entropy": _labels,
-    "squeeze": lambda x, axis=None: torch.squeeze(x) if axis is None else torch.squeeze(x, axis),
-    "sum": lambda x, axis=None, keepdims=False: torch.sum(x, axis, keepdims),
-    "swapaxes": lambda x, axis1, axis2: torch.swapaxes(x, axis1, axis2),
-    "take_along_axis": lambda x, indices, axis: torch.take_along_dim(
-        x, torch.as_tensor(indices % x.shape[axis]), axis
-    ),
-    "tile": lambda x, reps: torch.tile(x, reps if isinstance(reps, tuple) else (reps,)),
-    "transpose": lambda x, axes=None: torch.permute(x, axes or tuple(range(x.ndim))[::-1]),
-    "tril": lambda x, k=0: torch.tril(x, k),
-    "triu": lambda x, k=0: torch.triu(x, k),
-    "where": lambda condition, a, b: torch.where(condition.bool(), a, b) + 0 * condition,
-}
+PEERS = (
+    ELEMENTWISE
+    | LINALG
+    | NETWORK
+    | {
+        "cummax": lambda x, axis=0: torch.cummax(x, axis).values,
+        "cummin": lambda x, axis=0: torch.cummin(x, axis).values,
+        "cumprod": _cumulative("cumprod"),
+        "cumsum": _cumulative("cumsum"),
+        "logcumsumexp": lambda x, axis=0: torch.logcumsumexp(x, axis),
+        "median": _one_line(lambda line: torch.quantile(line, 0.5, -1)),  # torch.median takes the lower one
+        "nanmax": lambda x, axis=None, keepdims=False: torch.amax(x, () if axis is None else axis, keepdims),
+        "nanmin": lambda x, axis=None, keepdims=False: torch.amin(x, () if axis is None else axis, keepdims),
+        "partition": _partition,
+        "prod": _one_line(lambda line: torch.prod(line, -1)),
+        "prod_of_others": _prod_of_others,
+        "quantile": _one_line(
+            lambda line, q, method="linear": torch.quantile(
+                line, torch.as_tensor(q, dtype=line.dtype), -1, interpolation=method
+            )
+        ),
+        "recurrence": _recurrence,
+        "reorder": lambda x, order, axis=-1: torch.take_along_dim(x, torch.as_tensor(order), axis),
+        "shift": _shift,
+        "sort": lambda x, axis=-1: (
+            torch.sort(x.reshape(-1) if axis is None else x, -1 if axis is None else int(axis)).values
+        ),
+        "std": _spread("std"),
+        "var": _spread("var"),
+        "absolute": torch.abs,
+        "add": torch.add,
+        "arccos": torch.arccos,
+        "arcsin": torch.arcsin,
+        "arctan": torch.arctan,
+        "astype": lambda x, dtype: x.to(torch.float64),
+        "broadcast_to": lambda x, shape: torch.broadcast_to(x, shape),
+        "clip": lambda x, low=None, high=None: torch.clip(x, low, high),
+        "concatenate": lambda *xs, axis=0: torch.cat(xs, axis),
+        "copy": torch.clone,
+        "diag_embed": _diag_embed,
+        "diagonal": lambda x, offset=0, axis1=0, axis2=1: torch.diagonal(x, offset, axis1, axis2),
+        "divide": torch.divide,
+        "expand_dims": lambda x, axis: torch.unsqueeze(x, axis),
+        "flip": lambda x, axis=None: torch.flip(
+            x, tuple(range(x.ndim)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+        ),
+        "getitem": lambda x, index: x[index],
+        "index_add": lambda x, y, index: _put(x, y, index, True),
+        "index_update": lambda x, y, index: _put(x, y, index, False),
+        "linear": _linear,
+        "log_softmax": lambda x, axis=-1: F.log_softmax(x, axis),
+        "logsumexp": lambda x, axis=None, keepdims=False: torch.logsumexp(
+            x, tuple(range(x.ndim)) if axis is None else axis, keepdims
+        ),
+        "max": lambda x, axis=None, keepdims=False: torch.amax(x, () if axis is None else axis, keepdims),
+        "mean": lambda x, axis=None, keepdims=False: torch.mean(x, axis, keepdims),
+        "min": lambda x, axis=None, keepdims=False: torch.amin(x, () if axis is None else axis, keepdims),
+        "neuron": lambda w, x, b, activation=None: _activated(w * x + b, activation),
+        "pad": _pad,
+        "power": torch.pow,
+        "relu": torch.relu,
+        "repeat": lambda x, repeats, axis=None: torch.repeat_interleave(
+            x if x.ndim else x.reshape(1), torch.as_tensor(repeats), axis
+        ),
+        "reshape": lambda x, shape: torch.reshape(x, shape if isinstance(shape, tuple) else (shape,)),
+        "roll": lambda x, shift, axis=None: torch.roll(
+            x,
+            (shift,) * len(axis) if isinstance(axis, tuple) and not isinstance(shift, tuple) else shift,
+            axis,
+        ),
+        "scatter": _scatter,
+        "sigmoid": torch.sigmoid,
+        "softmax": lambda x, axis=-1: torch.softmax(x, axis),
+        "softmax_cross_entropy": _labels,
+        "squeeze": lambda x, axis=None: torch.squeeze(x) if axis is None else torch.squeeze(x, axis),
+        "sum": lambda x, axis=None, keepdims=False: torch.sum(x, axis, keepdims),
+        "swapaxes": lambda x, axis1, axis2: torch.swapaxes(x, axis1, axis2),
+        "take_along_axis": lambda x, indices, axis: torch.take_along_dim(
+            x, torch.as_tensor(indices % x.shape[axis]), axis
+        ),
+        "tile": lambda x, reps: torch.tile(x, reps if isinstance(reps, tuple) else (reps,)),
+        "transpose": lambda x, axes=None: torch.permute(x, axes or tuple(range(x.ndim))[::-1]),
+        "tril": lambda x, k=0: torch.tril(x, k),
+        "triu": lambda x, k=0: torch.triu(x, k),
+        "where": lambda condition, a, b: torch.where(condition.bool(), a, b) + 0 * condition,
+    }
+)
 
 
 def peer(name):
