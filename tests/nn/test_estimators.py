@@ -20,7 +20,7 @@ from sklearn.exceptions import ConvergenceWarning, NotFittedError  # noqa: E402
 from sklearn.model_selection import GridSearchCV, cross_val_score  # noqa: E402
 from sklearn.pipeline import make_pipeline  # noqa: E402
 from sklearn.preprocessing import StandardScaler  # noqa: E402
-from sklearn.utils.estimator_checks import parametrize_with_checks  # noqa: E402
+from sklearn.utils.estimator_checks import estimator_checks_generator  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 ROOT = Path(__file__).resolve().parents[2]
@@ -46,7 +46,11 @@ def classifier(**settings):
 
 
 @pytest.mark.filterwarnings("ignore")
-@parametrize_with_checks([nn.MLPClassifier(), nn.MLPRegressor()])
+@pytest.mark.parametrize(
+    ("estimator", "check"),
+    [pair for model in (nn.MLPClassifier(), nn.MLPRegressor()) for pair in estimator_checks_generator(model)],
+    ids=lambda x: getattr(getattr(x, "func", x), "__name__", type(x).__name__),
+)
 def test_scikit_learns_own_checks(estimator, check):
     check(estimator)
 
