@@ -132,8 +132,8 @@ def partition(a: Any, kth: Any, axis: Any = -1, kind: Any = "introselect", order
 
     `kth` is a whole number or several. Among those before and after, the order is left open, as in NumPy.
 
-    >>> partition(np.array([3.0, 1.0, 2.0]), 0)[0]
-    np.float64(1.0)
+    >>> float(partition(np.array([3.0, 1.0, 2.0]), 0)[0])
+    1.0
     """
     if order is not None:
         raise UnknownOpError("partition with order=...: that names fields of records, and a tensor has none.")

@@ -443,6 +443,7 @@ def test_exponentials_along_an_axis_of_no_element():
         assert gradients(z, x, np.ones(z.shape)).shape == (2, 0)
 
 
+@pytest.mark.skipif(np.__version__.startswith("1."), reason="NumPy 1 has no such name")
 def test_correction_is_numpys_newer_name_for_ddof():
     x = Tensor([1.0, 2.0, 4.0])
     assert np.var(x, correction=1).item() == np.var(x.data, ddof=1)
