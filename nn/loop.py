@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 import time
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,6 @@ from .history import DivergedError
 from .interrupt import CtrlC
 from .measure import apply, are_classes, gradient_norms, measure
 from .metrics import evaluating, outputs
-from .optim import LBFGS
 from .progress import NoBar, progress_bar
 from .saving import Checkpoint
 from .schedule import ReduceLROnPlateau
@@ -28,7 +27,10 @@ def train(training: Training, epochs: int, saver: Checkpoint | None, progress: b
     history, callbacks = training.history, training.callbacks
     batches = len(training.batches)
     try:
-        with CtrlC() as ctrl_c, progress_bar(progress, epochs, batches) as bar:
+        with (
+            CtrlC() as ctrl_c,
+            progress_bar(progress, epochs, batches, lambda: training.epoch * batches + training.batch) as bar,
+        ):
             for begin in overriding(callbacks, "on_train_begin"):
                 begin(training)
             while training.epoch < epochs and training.stopping is None and not ctrl_c.asked:
@@ -64,8 +66,6 @@ def _epoch(training: Training, saver: Checkpoint | None, bar: NoBar, ctrl_c: Ctr
     after = overriding(training.callbacks, "on_batch_end")
     if "batch_schedule" in training.schedules:
         after.insert(0, lambda t: t.schedules["batch_schedule"].step())
-    if bar.visible:
-        after.append(lambda t: bar.step(t.epoch * count + t.batch))
     every = saver.every_batches if saver is not None else None
     for inputs, labels in training.batches:
         _step(training, inputs, labels, training.batch + 1 == count)
@@ -102,7 +102,7 @@ def _epoch(training: Training, saver: Checkpoint | None, bar: NoBar, ctrl_c: Ctr
 def _step(training: Training, inputs: Any, labels: Any, last: bool) -> None:
     """One step of the optimiser, and the sums of the epoch."""
     optimiser = training.optimiser
-    if isinstance(optimiser, LBFGS):  # computes the loss several times in a step; the first counts
+    if training.closures:  # L-BFGS computes the loss several times in a step; the first counts
         results: list[Any] = []
 
         def closure() -> Any:
@@ -118,17 +118,17 @@ def _step(training: Training, inputs: Any, labels: Any, last: bool) -> None:
     training.cost = number
     training.total += number * n
     training.rows += n
+    training.batch += 1
+    training.steps += 1
     if training.classes is None:
         training.classes = isinstance(scores, Tensor) and are_classes(scores, labels)
     if training.classes:  # methods and `_data`: np.argmax(scores.data, axis=1) takes three times as long
         training.guesses.append(scores._data.argmax(1))
         training.answers.append(labels)
-        if len(training.guesses) == 32:
+        if len(training.guesses) == 64:
             training.count()
     if training.metrics:
         training.collected.append((raw(scores), labels))
-    training.batch += 1
-    training.steps += 1
 
 
 def _gradients(training: Training, inputs: Any, labels: Any, last: bool) -> tuple[Any, Any, float]:
@@ -141,8 +141,8 @@ def _gradients(training: Training, inputs: Any, labels: Any, last: bool) -> tupl
     if training.check is not None:
         training.check(scores, value)
         training.check = None
-    number = float(raw(value))
-    if not math.isfinite(number):
+    number = float(value._raw)
+    if not isfinite(number):
         _diverged(training, number, inputs)
     value.backward()
     if last:
@@ -172,7 +172,7 @@ def _summary(training: Training) -> dict[str, float | None]:
         X, y = training.validation
         with evaluating(training.model):  # a price on the weights looks at the model, too
             measured = measure(outputs(training.model, X), y, training.loss, training.metrics)
-        if not math.isfinite(measured["loss"]):
+        if not isfinite(measured["loss"]):
             raise DivergedError(
                 f"the loss on the validation set is {measured['loss']} after epoch {training.epoch + 1}. "
                 + _advice(X, False),

@@ -13,7 +13,7 @@ from autograd.graph import raw
 from autograd.tensor import Tensor
 
 from . import scores as _scores
-from .history import COLUMNS, History
+from .history import COLUMNS
 from .module import Module
 from .parameter import Parameter
 from .scores import accuracy
@@ -112,24 +112,7 @@ def gradient_norms(layers: dict[str, list[Parameter]]) -> dict[str, float]:
     for name, parameters in layers.items():
         square = 0.0
         for g in [raw(p._grad) for p in parameters if p._grad is not None]:
-            flat = (g.T if g.ndim == 2 and g.flags.f_contiguous else g).reshape(-1)  # without a copy
+            flat = g.ravel(order="K")  # as it lies in memory, without a copy
             square += float(flat.dot(flat))
         norms[name] = math.sqrt(square)
     return norms
-
-
-def plot_columns(histories: dict[str, History], column: str = "loss", ax: Any = None) -> Any:
-    """One curve for each history: a column of it against the epoch. Needs matplotlib; returns the axes.
-
-    histories: by what tells them apart, such as the learning rate: {"lr 0.1": history, ...}.
-    """
-    try:
-        import matplotlib.pyplot as plt
-    except ImportError:
-        raise ImportError("plot_columns needs matplotlib: pip install 'gradlens[demo]'") from None
-    axes = plt.subplots()[1] if ax is None else ax
-    for label, history in histories.items():
-        axes.plot(range(1, len(history[column]) + 1), history[column], label=str(label))
-    axes.set(xlabel="epoch", ylabel=column)
-    axes.legend()
-    return axes

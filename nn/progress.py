@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,11 +12,6 @@ from .history import History, cell
 class NoBar:
     """No progress bar; also what a bar can do."""
 
-    visible = False
-
-    def step(self, done: int) -> None:
-        """After each batch; `done` counts those of all epochs."""
-
     def end_epoch(self, epoch: int, history: History) -> None:
         """After each epoch."""
 
@@ -25,30 +19,28 @@ class NoBar:
 class RichBar(NoBar):
     """A progress bar over all batches of all epochs, with the numbers of the last epoch."""
 
-    visible = True
-
     def __init__(self, progress: Any, epochs: int, batches: int) -> None:
         self.progress, self.epochs, self.batches = progress, epochs, batches
         self.task = progress.add_task(f"epoch 1/{epochs}", total=epochs * batches)
-        self.next = 0.0
-
-    def step(self, done: int) -> None:
-        now = time.monotonic()
-        if now >= self.next:  # four times a second: an update costs more than a small training step
-            self.next = now + 0.25
-            self.progress.update(self.task, completed=done)
 
     def end_epoch(self, epoch: int, history: History) -> None:
         text = f"epoch {min(epoch + 1, self.epochs)}/{self.epochs}  loss {history.loss[-1]:.4f}"
         right = history.val_accuracy or history.accuracy
         if right:
             text += f"  {'val_' * bool(history.val_accuracy)}accuracy {cell('accuracy', right[-1])}"
-        self.progress.update(self.task, completed=epoch * self.batches, description=text)
+        self.progress.tasks[0].description = text
+        if epoch == self.epochs:
+            self.progress.update(self.task, completed=epoch * self.batches)
 
 
 @contextmanager
-def progress_bar(progress: bool | None, epochs: int, batches: int) -> Iterator[NoBar]:
-    """The progress bar, if one is wanted and can be drawn."""
+def progress_bar(
+    progress: bool | None, epochs: int, batches: int, done: Callable[[], int]
+) -> Iterator[NoBar]:
+    """The progress bar, if one is wanted and can be drawn. done() tells how many batches there were.
+
+    It is asked when the bar is drawn, four times a second by a thread of rich's: so a step costs nothing more.
+    """
     try:
         if progress is False:
             raise ImportError
@@ -61,7 +53,14 @@ def progress_bar(progress: bool | None, epochs: int, batches: int) -> Iterator[N
     if progress is None and not console.is_terminal:
         yield NoBar()
         return
+
+    class Drawn(Progress):
+        def get_renderable(self) -> Any:
+            if self.tasks:
+                self.update(self.tasks[0].id, completed=done())
+            return super().get_renderable()
+
     text, bar = TextColumn("{task.description}"), BarColumn(bar_width=16)  # together at most 80 characters
     columns = (text, bar, TaskProgressColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, refresh_per_second=4) as drawn:
+    with Drawn(*columns, console=console, refresh_per_second=4) as drawn:
         yield RichBar(drawn, epochs, batches)

@@ -15,7 +15,7 @@ from .data import DataLoader
 from .data.position import freeze, thaw
 from .history import History
 from .module import Module
-from .optim import Optimiser
+from .optim import LBFGS, Optimiser
 from .parameter import Parameter
 
 
@@ -43,6 +43,9 @@ class Training:
         self.validation, self.metrics = validation, metrics or {}
         self.schedules, self.callbacks = schedules or {}, callbacks or []
         self.history = History()
+        self.closures = isinstance(
+            optimiser, LBFGS
+        )  # whether a step of the optimiser computes the loss itself
         self.check: Any = None  # called once, with the first outputs and their loss
         self.clip: Any = None  # called between backward() and step()
         self.layers: dict[str, list[Parameter]] = {}

@@ -11,8 +11,9 @@ from ..init import generator
 from . import position
 from .arrays import as_array, equal_length, whole_number
 
-# Rows are gathered for several batches at once, up to about this many bytes: a gather costs more than a view.
-BLOCK = 1 << 18
+# Rows are gathered for several batches at once, up to about this many bytes: a gather costs more than a view. (Between
+# the steps of a small network, whose code has taken its place in the processor's caches, one call costs 6 us.)
+BLOCK = 1 << 20
 
 
 class DataLoader:
@@ -74,11 +75,10 @@ class DataLoader:
         for start in range(walk.given * size, stop, block):
             rows = order[start : min(start + block, stop)]
             gathered = [_freeze(np.take(x, rows, axis=0)) for x in self.arrays]
-            for i in range(0, len(rows), size):
+            cut = [[x[i : i + size] for i in range(0, len(rows), size)] for x in gathered]
+            for batch in cut[0] if self._single else zip(*cut):
                 walk.given += 1
-                yield (
-                    gathered[0][i : i + size] if self._single else tuple([x[i : i + size] for x in gathered])
-                )
+                yield batch
         walk.given = -1
 
     def state_dict(self) -> dict[str, Any]:
