@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .intake import NUMPY_1, frozen_copy, immutable
+from .intake import NUMPY_1, immutable
 from .primitive import Primitive, registry
 from .recording import recording
 from .tensor import Tensor, record
@@ -29,13 +29,13 @@ def quickly(op: Primitive, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Ten
             arrays.append(x._data)
             parents.append(x)
         elif x.__class__ is np.ndarray and x.dtype.kind == "f":
-            arrays.append(_kept(x))
+            arrays.append(immutable(x))
             parents.append(None)
         else:
             return None
     for name, x in kwargs.items():
         if x.__class__ is np.ndarray:
-            kwargs[name] = _kept(x)
+            kwargs[name] = immutable(x)
     if op.saving is None:
         return record(op.forward(*arrays, **kwargs), op, tuple(parents), tuple(arrays), kwargs or None)
     y, saved = op.saving(*arrays, **kwargs)
@@ -44,9 +44,23 @@ def quickly(op: Primitive, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Ten
     return node
 
 
-def _kept(x: Any) -> Any:
-    """An array that nobody else can write to: `immutable`, with one copy."""
-    return frozen_copy(x) if x.flags.writeable else immutable(x)
+def _direct(op: Primitive) -> Any:
+    """The op as a function of one tensor, without settings: the way that `tanh(t)` takes."""
+    forward = op.forward
+
+    def function(x: Any) -> Any:
+        if x._fast and recording() is True and not NUMPY_1:
+            data = x._data
+            return record(forward(data), op, (x,), (data,))
+        return x._apply_primitive(op, (x,), {})
+
+    return function
+
+
+for _op in registry.values():
+    if _op.arity == 1:
+        _op.short[Tensor] = _direct(_op)
+Tensor._quickly = staticmethod(quickly)
 
 
 def _direct(op: Primitive) -> Any:
