@@ -61,22 +61,3 @@ for _op in registry.values():
     if _op.arity == 1:
         _op.short[Tensor] = _direct(_op)
 Tensor._quickly = staticmethod(quickly)
-
-
-def _direct(op: Primitive) -> Any:
-    """The op as a function of one tensor, without settings: the way that `tanh(t)` takes."""
-    forward = op.forward
-
-    def function(x: Any) -> Any:
-        if x._fast and recording() is True and not NUMPY_1:
-            data = x._data
-            return record(forward(data), op, (x,), (data,))
-        return x._apply_primitive(op, (x,), {})
-
-    return function
-
-
-for _op in registry.values():
-    if _op.arity == 1:
-        _op.short[Tensor] = _direct(_op)
-Tensor._quickly = staticmethod(quickly)
