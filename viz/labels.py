@@ -42,6 +42,15 @@ def escape(text: str) -> str:
     return html.escape(text.replace("\\", "\N{SET MINUS}"))
 
 
+def _is_choice(text: str) -> bool:
+    """Whether an expression is `a if c else b` as a whole, and not somewhere inside its parentheses."""
+    depth, outside = 0, ""
+    for letter in text:
+        depth += (letter == "(") - (letter == ")")
+        outside += letter if depth == 0 else ""
+    return " if " in outside
+
+
 def _font(text: str, colour: str = "", size: int = 0, bold: bool = False) -> str:
     attributes = (f' COLOR="{colour}"' if colour else "") + (f' POINT-SIZE="{size}"' if size else "")
     inner = f"<B>{text}</B>" if bold else text
@@ -150,7 +159,7 @@ class Labels:
             if edge.stale:  # the symbols stand for other numbers now
                 edge = replace(edge, local=value)
                 rows.append(_font("as recorded", GREY, 11))
-            local = f"({edge.local})" if " if " in edge.local else edge.local
+            local = f"({edge.local})" if _is_choice(edge.local) else edge.local
             written = escape(f"{partial(target.label, source.label)} = {_cut(local, 30)}")
             rows.append(_font(written if edge.local == value else f"{written} = {value}", INK))
             rows += [_font(escape(line), RED) for line in self._product(value, edge)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import subprocess
 import sys
@@ -13,7 +14,7 @@ import pytest
 from viz_graphs import GRAPHS, collapsed_neuron, long_chain, product_of_sum, square_and_more, strange_names
 
 import viz
-from autograd import Tensor, Value, relu
+from autograd import Tensor, Value, neuron, relu
 from viz.numerals import number, summary, table
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -167,3 +168,11 @@ def test_summaries() -> None:
 def test_a_choice_is_told_apart_from_its_number() -> None:
     source = viz.draw(relu(Value(-2.0, name="x"))).source
     assert "∂f/∂x = (1 if f &gt; 0 else 0) = 0" in source
+
+
+def test_a_choice_within_a_product_needs_no_parentheses_around_the_whole() -> None:
+    w, x, b = Value(2.0, name="w"), Value(3.0, name="x"), Value(1.0, name="b")
+    source = html.unescape(viz.draw(neuron(w, x, b, activation="relu")).source)
+    assert "= (1 if f > 0 else 0) * x = 3" in source
+    assert "((1 if" not in source
+    assert "= (1 if f > 0 else 0) = 1" in source  # the bias: there the choice is the whole
