@@ -46,6 +46,10 @@ KEYWORDS = {
         ("penalty", "alpha", "lam", "lambd"), "write l2=0.1, or give the optimiser a weight_decay."
     ),
     **dict.fromkeys(("n_epochs", "num_epochs", "steps"), "write epochs=10."),
+    **dict.fromkeys(
+        ("transform", "augment", "augmentation"),
+        "give a loader, fit(model, nn.DataLoader((X, y), 64, shuffle=True, rng=0, transform=...)).",
+    ),
 }
 
 
@@ -227,10 +231,27 @@ def check_first_batch(scores: Any, cost: Any, loss: Any, data: DataLoader, valid
         expected = (len(y), *shape[1:])
         try:
             if type(loss) is CrossEntropyLoss and isinstance(y, np.ndarray):
-                check_labels(y, expected)
+                _check_classes(y, expected, loss.ignore_index)
             elif y.shape[1:] != data.arrays[1].shape[1:]:
                 raise ShapeError(
                     f"labels of shape {y.shape}, where those to train on have {data.arrays[1].shape}."
                 )
         except ShapeError as error:
             raise ShapeError(f"{name}: {error}") from None
+
+
+def _check_classes(y: Any, shape: tuple[int, ...], ignored: int) -> None:
+    """Labels (n,) for scores (n, classes), or (n, ...) for (n, classes, ...); those to ignore are not looked at."""
+    if len(shape) > 1 and y.shape == (shape[0], *shape[2:]) and y.dtype.kind in "iu":
+        y = y[y != ignored]
+        if not y.size:
+            raise ShapeError(f"every label is {ignored}, which the loss ignores: there is nothing to learn.")
+        shape = (y.size, shape[1])
+    elif len(shape) > 2:
+        if y.shape != shape:
+            raise ShapeError(
+                f"labels of shape {y.shape} and dtype {y.dtype} for scores of shape {shape}. They are whole numbers of "
+                f"shape {(shape[0], *shape[2:])}, one for each place, or probabilities in the shape of the scores."
+            )
+        return
+    check_labels(y, shape)

@@ -2,7 +2,7 @@
 
 The authors publish it in two forms, with equal contents (www.cs.toronto.edu/~kriz/cifar.html, with the MD5 sums
 c32a1d4ab5d03f1284b67883e8d87530 and c58f30108f718f92721af3b95e74349a): as bytes, and as pickles of Python 2. The
-SHA-256 sums are those that other loaders of the same files check, such as that of Keras.
+SHA-256 sum of the bytes is that in TensorFlow Datasets (url_checksums/cifar10.txt), that of the pickles is Keras's.
 """
 
 from __future__ import annotations

@@ -54,6 +54,42 @@ def test_a_bad_label_in_a_later_batch(last):
     refuses(ShapeError, f"data: .*label {last}", given=loader)
 
 
+def test_labels_to_ignore_may_be_among_them():
+    """A row with ignore_index weighs nothing: the first step is that of the other rows."""
+    hidden, model, other = Y.copy(), nn.MLP([2, 4, 3], rng=0), nn.MLP([2, 4, 3], rng=0)
+    hidden[::4] = -100
+    nn.fit(model, nn.DataLoader((X, hidden), 12), epochs=1, validation=(X, hidden))
+    kept = hidden >= 0
+    nn.fit(other, nn.DataLoader((X[kept], Y[kept]), 12), epochs=1)
+    for p, q in zip(model.parameters(), other.parameters()):
+        np.testing.assert_allclose(p.data, q.data, rtol=1e-12)
+    nines = np.where(kept, Y, 9)
+    nn.fit(model, (X, nines), epochs=1, loss=nn.CrossEntropyLoss(ignore_index=9))
+    last = nn.DataLoader((X, np.append(Y[:-1], -100)), 4)
+    refuses(ShapeError, "data: .*label -100", given=last, loss=nn.CrossEntropyLoss(ignore_index=9))
+    refuses(ShapeError, "validation: every label is -100", validation=(X, np.full(12, -100)))
+
+
+def test_a_label_for_each_place():
+    """Scores (n, classes, h, w) go with labels (n, h, w), as in PyTorch, some of them to ignore."""
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(6, 1, 4, 4)), rng.integers(0, 3, (6, 4, 4))
+    y[:, 0] = -100
+    model = nn.Sequential(nn.Conv2d(1, 3, 3, padding=1, rng=0))
+    history = nn.fit(model, (X, y), epochs=3, batch_size=3, validation=(X, y), rng=0)
+    assert history.val_loss[-1] < history.val_loss[0]
+    shares = np.moveaxis(np.eye(3)[np.maximum(y, 0)], -1, 1)
+    nn.fit(model, (X, shares), epochs=1, batch_size=3)
+    wrong = y.copy()
+    wrong[-1, -1, -1] = 3
+    for error, words, labels in (
+        (ShapeError, "validation: .*label 3 with 3 classes", wrong),
+        (ShapeError, r"validation: labels of shape \(6,\).*one for each place", y[:, 1, 1]),
+        (ShapeError, r"validation: .*float64 .*whole numbers of shape \(6, 4, 4\)", y * 1.0),
+    ):
+        refuses(error, words, model, (X, y), validation=(X, labels))
+
+
 def test_targets_for_another_loss():
     model = nn.Linear(2, 1, rng=0)
     targets = X[:, :1]
@@ -169,6 +205,10 @@ def test_a_bad_price(name):
             r"write l2=0\.1, or give the optimiser a weight_decay",
         ),
         (lambda m: nn.fit(m, (X, Y), epochs=2, checkpoint_dir="a"), r'write checkpoint="runs/first"'),
+        (
+            lambda m: nn.fit(m, (X, Y), epochs=2, augment=len),
+            r"loader, fit\(model, nn\.DataLoader.*transform=",
+        ),
     ],
 )
 def test_a_wrong_call(call, words):
