@@ -105,7 +105,8 @@ class KLDivLoss(Loss):
 class GaussianNLLLoss(Loss):
     """The mean of (log(var) + (mean - target)**2 / var) / 2: a network that says its own variance, too.
 
-    var counts at least eps; `full` adds log(2 pi) / 2. var has the shape of the mean, or one number for each row.
+    var counts at least eps; `full` adds log(2 pi) / 2. var is a number, or has the shape of the mean, perhaps with 1 in
+    the place of one axis, or has one number for each row.
 
     >>> float(GaussianNLLLoss()(np.array([1.0]), np.array([3.0]), np.array([2.0])).round(4))
     1.3466
@@ -123,10 +124,12 @@ class GaussianNLLLoss(Loss):
         shape, own = np.shape(mean), np.shape(var)
         if own and own == shape[:-1]:
             var = np.expand_dims(var, -1)
-        elif own not in ((), shape, (*shape[:-1], 1)):
+        elif own not in ((), shape) and (
+            len(own) != len(shape) or [b for a, b in zip(shape, own) if a != b] != [1]
+        ):
             raise ShapeError(
                 f"GaussianNLLLoss: var of shape {own} for a mean of shape {shape}. It must be equal, or {shape[:-1]} "
-                "for one variance a row."
+                "for one variance a row, or have 1 in the place of one axis."
             )
         return autograd.gaussian_nll_loss(mean, like(target, mean), var, self.full, self.eps, self.reduction)
 

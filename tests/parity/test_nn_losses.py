@@ -159,3 +159,61 @@ def test_embeddings(reduction: str) -> None:
     rng = np.random.default_rng(0)
     d, t = rng.random((4, 3)) * 2, rng.choice([-1, 1], (4, 3))
     compare("HingeEmbeddingLoss", [d], (t,), margin=1.2, reduction=reduction)
+
+
+# --- which shapes go together
+
+PAIRS = "BCELoss BCEWithLogitsLoss HingeEmbeddingLoss HuberLoss KLDivLoss L1Loss MSELoss SmoothL1Loss".split()
+FORMS: list[tuple[int, ...]] = [(), (1,), (3,), (4,), (4, 1), (1, 4), (4, 3), (2, 4, 3)]
+
+
+def outcome(call: Any) -> float | None:
+    """The number, or None for an error."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return float(call())
+        except (ValueError, RuntimeError):
+            return None
+
+
+def both(name: str, arrays: list[Any], **settings: Any) -> tuple[float | None, float | None]:
+    """What becomes of a loss, here and there."""
+    there = {key: torched(x) for key, x in settings.items()}
+    return (
+        outcome(lambda: getattr(nn, name)(**settings)(*arrays)),
+        outcome(lambda: getattr(torch.nn, name)(**there)(*map(torched, arrays))),
+    )
+
+
+def numbers(shape: tuple[int, ...]) -> Any:
+    """Probabilities of this shape, in an array even if it is a number."""
+    return np.array(np.random.default_rng(len(shape)).uniform(0.1, 0.9, shape))
+
+
+@pytest.mark.parametrize("name", PAIRS)
+def test_a_target_of_another_shape_is_never_broadcast(name: str) -> None:
+    for shape, other in product(FORMS, FORMS):
+        target = np.ones(other) if name == "HingeEmbeddingLoss" else numbers(other)
+        ours, peer = both(name, [numbers(shape), target])
+        assert ours == (None if shape != other else pytest.approx(peer, rel=1e-10)), (shape, other)
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [("BCELoss", "weight"), ("BCEWithLogitsLoss", "weight"), ("BCEWithLogitsLoss", "pos_weight")],
+)
+def test_a_weight_broadcasts_where_pytorchs_does_and_nowhere_else(name: str, key: str) -> None:
+    for shape, other in product(FORMS, FORMS):
+        ours, peer = both(name, [numbers(shape), np.asarray(1 - numbers(shape))], **{key: numbers(other)})
+        assert ours == (None if peer is None else pytest.approx(peer, rel=1e-10)), (shape, other)
+
+
+def test_a_variance_broadcasts_where_pytorchs_does_or_is_a_number() -> None:
+    for shape, target, other in product(FORMS, FORMS, FORMS):
+        var: Any = numbers(other) if other else 0.3
+        ours, peer = both("GaussianNLLLoss", [numbers(shape), numbers(target), var])
+        if shape != target:  # there, a target broadcasts
+            assert ours is None, (shape, target)
+        else:
+            assert ours == (None if peer is None else pytest.approx(peer, rel=1e-10)), (shape, other)
