@@ -130,6 +130,11 @@ class Augment:
     >>> augment = Augment(rotate=10, shift=1, size=(8, 8), rng=0)
     >>> augment(np.ones((5, 64))).shape
     (5, 64)
+
+    As the transform of a loader it draws from the loader's `rng`, and `fit` sees other images in every epoch:
+
+    >>> from nn import DataLoader
+    >>> loader = DataLoader((np.ones((5, 64)), np.arange(5)), 2, shuffle=True, rng=0, transform=augment)
     """
 
     def __init__(
@@ -147,9 +152,10 @@ class Augment:
         self.settings = {"elastic": elastic, "rotate": rotate, "shift": shift, "flip": flip, "noise": noise}
         self.size, self.fill, self.rng = size, fill, generator(rng)
 
-    def __call__(self, images: Any) -> Any:
-        """New images, in the shape and dtype of those given."""
-        s, more = self.settings, {"size": self.size, "rng": self.rng}
+    def __call__(self, images: Any, *, rng: Any = None) -> Any:
+        """New images, in the shape and dtype of those given, drawn from `rng`, or else from what it was made with."""
+        rng = self.rng if rng is None else generator(rng)
+        s, more = self.settings, {"size": self.size, "rng": rng}
         x = np.array(images)
         if s["elastic"]:
             x = elastic(x, s["elastic"], fill=self.fill, **more)
@@ -161,7 +167,7 @@ class Augment:
             x = flip(x, s["flip"], **more)
         if s["noise"] and x.size:
             low, high = np.min(images), np.max(images)
-            x = noise(x, s["noise"], low=low, high=high, rng=self.rng)
+            x = noise(x, s["noise"], low=low, high=high, rng=rng)
         return x
 
     def __repr__(self) -> str:

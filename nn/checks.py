@@ -199,7 +199,7 @@ def pair(data: Any, name: str, dtype: Any) -> tuple[Any, Any]:
 def check_validation(validation: tuple[Any, Any], data: DataLoader, loss: Any) -> None:
     """Refuse a validation set that does not look like the training set, or is not all numbers."""
     (X, y), (like, _) = validation, data.arrays
-    if X.shape[1:] != like.shape[1:]:
+    if X.shape[1:] != like.shape[1:] and data.transform is None:
         raise ShapeError(
             f"validation has rows of shape {X.shape[1:]}, and the training set of {like.shape[1:]}: "
             "treat both alike."

@@ -10,6 +10,7 @@ import numpy as np
 from ..init import generator
 from . import position
 from .arrays import as_array, equal_length, whole_number
+from .transform import takes_rng, transformed
 
 # Rows are gathered for several batches at once, up to about this many bytes: a gather costs more than a view. (Between
 # the steps of a small network, whose code has taken its place in the processor's caches, one call costs 6 us.)
@@ -23,6 +24,11 @@ class DataLoader:
     The last batch may be smaller, unless `drop_last=True` leaves it out. Batches are copies, and read-only: a
     recorded graph can keep such an array as it is, where it would have to copy a writable one.
 
+    transform: changes the inputs of each batch on their way out, such as images shifted anew in every epoch. It is
+    called with the inputs, and with rng= if it has such an argument; then it draws from the loader's own `rng`, so
+    that the seed decides, and a training that is taken up again goes on to the bit. Labels, validation and test sets
+    stay as they are.
+
     `state_dict()` and `load_state_dict()` take training up again at the batch where it stopped.
 
     >>> X, y = np.arange(10.0).reshape(5, 2), np.arange(5)
@@ -31,10 +37,28 @@ class DataLoader:
     (2, 2) [2 4]
     (2, 2) [3 0]
     (1, 2) [1]
+
+    >>> from functools import partial
+    >>> from nn import augment
+    >>> images, y = np.zeros((4, 3, 3)), np.arange(4)
+    >>> images[:, 1, 1] = 1.0  # ink in the middle, which is pixel 4
+    >>> moved = partial(augment.shift, pixels=1)  # called as moved(inputs, rng=...)
+    >>> loader = DataLoader((images, y), 2, shuffle=True, rng=0, transform=moved)
+    >>> for epoch in range(2):
+    ...     print([[int(image.argmax()) for image in inputs] for inputs, labels in loader])
+    [[0, 0], [1, 8]]
+    [[7, 4], [8, 2]]
     """
 
     def __init__(
-        self, data: Any, batch_size: int = 1, shuffle: bool = False, drop_last: bool = False, rng: Any = None
+        self,
+        data: Any,
+        batch_size: int = 1,
+        shuffle: bool = False,
+        drop_last: bool = False,
+        rng: Any = None,
+        *,
+        transform: Any = None,
     ) -> None:
         if isinstance(data, list) and any(getattr(x, "ndim", 0) for x in data):
             raise TypeError(
@@ -47,6 +71,8 @@ class DataLoader:
         self.shuffle = shuffle
         self.drop_last = drop_last
         self.rng = generator(rng)
+        self.transform = transform
+        self._draws = takes_rng(transform)
         self._single = not isinstance(data, tuple)
         self._pass = position.Pass()
         self._waiting = False  # whether the pass was set by load_state_dict, and nobody has asked for it yet
@@ -74,12 +100,21 @@ class DataLoader:
         block = size * max(1, BLOCK // max(size * bytes_per_row, 1))
         for start in range(walk.given * size, stop, block):
             rows = order[start : min(start + block, stop)]
-            gathered = [_freeze(np.take(x, rows, axis=0)) for x in self.arrays]
+            gathered = [np.take(x, rows, axis=0) for x in self.arrays]
+            for x in gathered if self.transform is None else gathered[1:]:
+                _freeze(x)  # a transform may work in place
             cut = [[x[i : i + size] for i in range(0, len(rows), size)] for x in gathered]
             for batch in cut[0] if self._single else zip(*cut):
+                given = batch if self.transform is None else self._transformed(batch)
                 walk.given += 1
-                yield batch
+                yield given
         walk.given = -1
+
+    def _transformed(self, batch: Any) -> Any:
+        """Called when the batch is asked for and not before: so `rng` stands where the batch before has left it."""
+        inputs, *labels = (batch,) if self._single else batch
+        inputs = _freeze(transformed(self.transform, inputs, self.rng if self._draws else None))
+        return inputs if self._single else (inputs, *labels)
 
     def state_dict(self) -> dict[str, Any]:
         """Where this loader stands, in plain numbers and words: JSON can hold them.
@@ -112,7 +147,8 @@ class DataLoader:
         """Stand where `state` says, so that the next pass goes on from there; or change nothing, and say why.
 
         The loader must have as many rows, and the same batch_size, shuffle and drop_last, as the one that the state is
-        of. That the rows are the same ones, in the same order, is up to you.
+        of, and a transform if that had one. That the rows are the same ones, in the same order, and that the transform
+        is the same, is up to you.
         """
         given, begin, now = position.checked(state, self._settings(), self.rng)
         walk = position.Pass(given, state["begin"])
@@ -124,16 +160,18 @@ class DataLoader:
         self._pass, self._waiting = walk, given >= 0
 
     def _settings(self) -> dict[str, Any]:
-        return {
+        settings = {
             "rows": self.rows,
             "batch_size": self.batch_size,
             "shuffle": bool(self.shuffle),
             "drop_last": bool(self.drop_last),
         }
+        return settings if self.transform is None else settings | {"transform": True}
 
     def __repr__(self) -> str:
         shapes = ", ".join(str(x.shape) for x in self.arrays)
-        return f"DataLoader({shapes}; {len(self)} batches of {self.batch_size})"
+        more = "" if self.transform is None else ", transformed"
+        return f"DataLoader({shapes}; {len(self)} batches of {self.batch_size}{more})"
 
 
 def _freeze(array: Any) -> Any:

@@ -84,9 +84,9 @@ def checked(
     if state["settings"] != settings:
         other = state["settings"] if isinstance(state["settings"], dict) else {}
         differing = [
-            f"{name} {other.get(name)} there and {own} here"
-            for name, own in settings.items()
-            if other.get(name) != own
+            f"{name} {other.get(name)} there and {settings.get(name)} here"
+            for name in {**settings, **other}
+            if other.get(name) != settings.get(name)
         ]
         raise ValueError(
             f"load_state_dict: the state is of another loader: {', '.join(differing)}. The batches that would have "
