@@ -5,7 +5,7 @@ from __future__ import annotations
 from benchmarks.row import Row
 from benchmarks.scalar import demo, graphs, memory, million
 from benchmarks.tensor import overhead, peak
-from benchmarks.training import steps
+from benchmarks.training import fitting, steps
 
 
 def all_rows() -> list[Row]:
@@ -18,4 +18,5 @@ def all_rows() -> list[Row]:
         *overhead.rows(),
         *peak.rows(),
         *steps.rows(),
+        *fitting.rows(),
     ]
