@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from benchmarks.row import Row
 from benchmarks.scalar import demo, graphs, memory, million
-from benchmarks.tensor import overhead, peak
+from benchmarks.tensor import normalise, overhead, peak
 from benchmarks.training import fitting, steps
 
 
@@ -16,6 +16,7 @@ def all_rows() -> list[Row]:
         *memory.rows(),
         *million.rows(),
         *overhead.rows(),
+        *normalise.rows(),
         *peak.rows(),
         *steps.rows(),
         *fitting.rows(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 import autograd
 from autograd.errors import ShapeError
 
+from .fuse import fusing
 from .linear import sizes
 from .module import Module
 from .parameter import Parameter
@@ -23,6 +25,16 @@ class _Affine(Module):
     def _make(self, shape: tuple[int, ...], affine: bool, bias: bool, dtype: Any) -> None:
         self.register_parameter("weight", Parameter(np.ones(shape), dtype=dtype) if affine else None)
         self.register_parameter("bias", Parameter(np.zeros(shape), dtype=dtype) if affine and bias else None)
+
+    def _affine(self, normalised: Callable[[Any, Any], Any], further_axes: int = 0) -> Any:
+        """`normalised(weight, bias)` as one node, or as its steps inside `unfused()`."""
+        if fusing():
+            return normalised(self.weight, self.bias)
+        y = normalised(None, None)
+        for p, op in ((self.weight, autograd.multiply), (self.bias, autograd.add)):
+            if p is not None:
+                y = op(y, p.reshape(-1, *(1,) * further_axes) if further_axes else p)
+        return y
 
 
 class _BatchNorm(_Affine):
@@ -71,7 +83,9 @@ class _BatchNorm(_Affine):
                 self.num_batches_tracked += 1
             if self.momentum is None:
                 momentum = 1 / max(1, int(self.num_batches_tracked))
-        return autograd.batch_norm(x, mean, var, self.weight, self.bias, training, momentum, self.eps)
+        return self._affine(
+            lambda w, b: autograd.batch_norm(x, mean, var, w, b, training, momentum, self.eps), len(shape) - 2
+        )
 
     def extra_repr(self) -> str:
         """As PyTorch's."""
@@ -140,7 +154,7 @@ class LayerNorm(_Affine):
 
     def forward(self, x: Any) -> Any:
         """The same shape as x."""
-        return autograd.layer_norm(x, self.normalized_shape, self.weight, self.bias, self.eps)
+        return self._affine(lambda w, b: autograd.layer_norm(x, self.normalized_shape, w, b, self.eps))
 
     def extra_repr(self) -> str:
         """As PyTorch's."""
@@ -173,10 +187,11 @@ class RMSNorm(_Affine):
         self.eps, self.elementwise_affine = eps, elementwise_affine
         ones = Parameter(np.ones(self.normalized_shape), dtype=dtype) if elementwise_affine else None
         self.register_parameter("weight", ones)
+        self.register_parameter("bias", None)
 
     def forward(self, x: Any) -> Any:
         """The same shape as x."""
-        return autograd.rms_norm(x, self.normalized_shape, self.weight, self.eps)
+        return self._affine(lambda w, b: autograd.rms_norm(x, self.normalized_shape, w, self.eps))
 
     def extra_repr(self) -> str:
         """As PyTorch's."""
@@ -211,7 +226,9 @@ class GroupNorm(_Affine):
 
     def forward(self, x: Any) -> Any:
         """x (n, channels, ...), the same out."""
-        return autograd.group_norm(x, self.num_groups, self.weight, self.bias, self.eps)
+        return self._affine(
+            lambda w, b: autograd.group_norm(x, self.num_groups, w, b, self.eps), np.ndim(x) - 2
+        )
 
     def extra_repr(self) -> str:
         """As PyTorch's."""

@@ -82,6 +82,11 @@ def _standardise(x, axis=-1, eps=1e-5, about_zero=False):  # type: ignore[no-unt
     return centred / torch.sqrt((centred * centred).mean(axis, keepdim=True) + eps)
 
 
+def _normalise(x, weight, bias=None, **settings):  # type: ignore[no-untyped-def]
+    y = _standardise(x, **settings) * weight
+    return y if bias is None else y + bias
+
+
 def _pairs(loss: Any) -> Any:
     return lambda x, t: loss(*torch.broadcast_tensors(x, t), reduction="none")
 
@@ -91,6 +96,7 @@ PEERS: dict[str, Any] = {
     "binary_cross_entropy_with_logits": _pairs(F.binary_cross_entropy_with_logits),
     "fold": lambda x, size, kernel_size, **settings: F.fold(x, size, kernel_size, **settings),
     "huber": lambda x, delta=1.0: F.huber_loss(x, torch.zeros_like(x), delta=delta, reduction="none"),
+    "normalise": _normalise,
     "standardise": _standardise,
     "unfold": lambda x, kernel_size, **settings: F.unfold(x, kernel_size, **settings),
 }

@@ -1,97 +1,26 @@
 """Normalisation: numbers brought to mean 0 and variance 1, over a batch, a sample or a group of channels.
 
-One op does the arithmetic, `standardise`; the layers differ in the axes that it works along, and in what is done with
-the result. With y = (x - mean) / s and s = sqrt(variance + eps), a gradient loses its own mean and its part along y:
-dx = (g - mean(g) - y * mean(g * y)) / s. (Ioffe and Szegedy 2015, section 3, with their three terms put together.)
+One op does the arithmetic, see standardise.py; the layers differ in the axes that it works along.
 """
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
 from ..errors import GradientError, ShapeError
 from ..graph import raw
-from ..primitive import Primitive
-from .elementwise import square
-from .reduce import mean
-from .shape import reshape
+from .shape import broadcast_to, reshape
+from .standardise import moments, normalise, standardise
 
 __all__ = ["batch_norm", "group_norm", "instance_norm", "layer_norm", "rms_norm", "standardise"]
-
-
-def _mean(x: Any, axis: Any) -> Any:
-    return np.mean(x, axis=axis, keepdims=True)
-
-
-def _saving(x: Any, axis: Any = -1, eps: float = 1e-5, about_zero: bool = False) -> tuple[Any, Any]:
-    """The result, and 1 / s for the way back."""
-    y = x * 1.0 if about_zero else x - _mean(x, axis)
-    scale = (_mean(y * y, axis) + eps) ** -0.5
-    y *= scale
-    return y, scale
-
-
-def _forward(x: Any, axis: Any = -1, eps: float = 1e-5, about_zero: bool = False) -> Any:
-    return _saving(x, axis, eps, about_zero)[0]
-
-
-def _vjp(g: Any, y: Any, x: Any, axis: Any = -1, eps: float = 1e-5, about_zero: bool = False) -> Any:
-    centred = x if about_zero else x - mean(x, axis=axis, keepdims=True)
-    scale = (mean(square(centred), axis=axis, keepdims=True) + eps) ** -0.5
-    own = g if about_zero else g - mean(g, axis=axis, keepdims=True)
-    return (own - y * mean(g * y, axis=axis, keepdims=True)) * scale
-
-
-def _pull(node: Any, g: Any, into_grads: bool) -> list[Any]:
-    """The same with 1 / s from the way forward, and in one array: memory that is new costs more than the arithmetic."""
-    y, settings, scale = node._data, node.kwargs, node._get("saved")
-    if scale is None:  # recorded by another array library
-        return [_vjp(g, y, *node._args, **settings)]
-    axis = settings.get("axis", -1)
-    part = g * y
-    along = _mean(part, axis)
-    np.multiply(y, along, out=part)
-    if not settings.get("about_zero", False):
-        part += _mean(g, axis)
-    np.subtract(g, part, out=part)
-    part *= scale
-    return [part]
-
-
-standardise: Primitive = Primitive(
-    "standardise",
-    _forward,
-    (_vjp,),
-    pull=_pull,
-    saving=_saving,
-    samples=(
-        (((2, 3),), {}),
-        (((3, 2),), {"axis": 0, "eps": 0.1}),
-        (((2, 3, 2),), {"axis": (0, -1)}),
-        (((2, 3),), {"about_zero": True}),
-        (((4,),), {"axis": np.int64(0)}),
-    ),
-    domain=((-2.0, 2.0),),
-    doc="""(x - mean) / sqrt(variance + eps) along an axis or several; `about_zero` takes 0 for the mean.
-
-    The variance is that of the population (divided by n), as in every normalisation layer.
-
-    >>> standardise(np.array([1.0, 2.0, 3.0]), eps=0.0).round(4)
-    array([-1.2247,  0.    ,  1.2247])
-    """,
-)
 
 
 def _along(parameter: Any, ndim: int) -> Any:
     """One number for each channel, (channels,), so that it meets the channels of (n, channels, ...)."""
     return parameter if ndim == 2 else reshape(parameter, shape=(-1, *(1,) * (ndim - 2)))
-
-
-def _affine(y: Any, weight: Any, bias: Any) -> Any:
-    y = y if weight is None else y * weight
-    return y if bias is None else y + bias
 
 
 def _channels(name: str, x: Any, least: int, **parameters: Any) -> tuple[int, ...]:
@@ -142,7 +71,8 @@ def batch_norm(
         if running_mean is None or running_var is None:
             raise ValueError("batch_norm: with training=False it needs running_mean and running_var.")
         scale = (_along(raw(running_var), ndim) + eps) ** -0.5
-        return _affine((x - _along(raw(running_mean), ndim)) * scale, w, b)
+        y = (x - _along(raw(running_mean), ndim)) * (scale if w is None else w * scale)
+        return y if b is None else y + b
     n = 1
     for axis in axes:
         n *= shape[axis]
@@ -151,11 +81,13 @@ def batch_norm(
             f"batch_norm: input of shape {shape} has {n} number for each channel, which has no variance. "
             "Train with more than one sample, or use training=False."
         )
+    y = normalise(x, w, b, axis=axes, eps=eps)
+    average, variance = moments(y, x, axes)
     if running_mean is not None:
-        _move(running_mean, np.mean(raw(x), axis=axes), momentum)
+        _move(running_mean, average, momentum)
     if running_var is not None:
-        _move(running_var, np.var(raw(x), axis=axes) * (n / (n - 1)), momentum)
-    return _affine(standardise(x, axis=axes, eps=eps), w, b)
+        _move(running_var, variance * (n / (n - 1)), momentum)
+    return y
 
 
 def _move(running: Any, batch: Any, momentum: float) -> None:
@@ -174,7 +106,7 @@ def layer_norm(x: Any, normalized_shape: Any, weight: Any = None, bias: Any = No
            [-1.,  1.]])
     """
     axes = _last_axes("layer_norm", x, normalized_shape, weight=weight, bias=bias)
-    return _affine(standardise(x, axis=axes, eps=eps), weight, bias)
+    return normalise(x, weight, bias, axis=axes, eps=eps)
 
 
 def rms_norm(x: Any, normalized_shape: Any, weight: Any = None, eps: float | None = None) -> Any:
@@ -189,7 +121,7 @@ def rms_norm(x: Any, normalized_shape: Any, weight: Any = None, eps: float | Non
     if eps is None:
         dtype = np.dtype(getattr(x, "dtype", float))
         eps = float(np.finfo(dtype if dtype.kind == "f" else float).eps)
-    return _affine(standardise(x, axis=axes, eps=eps, about_zero=True), weight, None)
+    return normalise(x, weight, axis=axes, eps=eps, about_zero=True)
 
 
 def _last_axes(name: str, x: Any, normalized_shape: Any, **parameters: Any) -> Any:
@@ -219,9 +151,15 @@ def group_norm(x: Any, num_groups: int, weight: Any = None, bias: Any = None, ep
         raise ShapeError(
             f"group_norm: {shape[1]} channels do not make {num_groups} equal groups (input {shape})."
         )
-    grouped = reshape(x, shape=(shape[0], num_groups, -1))
-    y = reshape(standardise(grouped, eps=eps), shape=shape)
-    return _affine(y, *(None if p is None else _along(p, len(shape)) for p in (weight, bias)))
+    grouped = (num_groups, shape[1] // num_groups, math.prod(shape[2:]))
+    w, b = (None if p is None else _stretched(p, grouped) for p in (weight, bias))
+    return reshape(normalise(reshape(x, shape=(shape[0], num_groups, -1)), w, b, eps=eps), shape=shape)
+
+
+def _stretched(parameter: Any, grouped: tuple[int, int, int]) -> Any:
+    """One number for each channel, as (groups, numbers of a group): small beside a batch of them."""
+    stretched = broadcast_to(reshape(parameter, shape=(*grouped[:2], 1)), shape=grouped)
+    return reshape(stretched, shape=(grouped[0], -1))
 
 
 def instance_norm(x: Any, *, weight: Any = None, bias: Any = None, eps: float = 1e-5) -> Any:
@@ -234,5 +172,5 @@ def instance_norm(x: Any, *, weight: Any = None, bias: Any = None, eps: float = 
             [-1.,  1.]]])
     """
     shape = _channels("instance_norm", x, 3, weight=weight, bias=bias)
-    y = standardise(x, axis=tuple(range(2, len(shape))), eps=eps)
-    return _affine(y, *(None if p is None else _along(p, len(shape)) for p in (weight, bias)))
+    w, b = (None if p is None else _along(p, len(shape)) for p in (weight, bias))
+    return normalise(x, w, b, axis=tuple(range(2, len(shape))), eps=eps)

@@ -18,18 +18,38 @@ from .linear import ones, shape_of
 from .reduce import largest
 from .reduce import sum as _sum
 from .shape import as_array, foreign
+from .totals import total, total_product
 
 __all__ = ["log_softmax", "softmax", "softmax_cross_entropy"]
 
 
 def _softmax(x: Any, axis: int = -1) -> Any:
-    e = np.exp(x - largest(x, axis, keepdims=True))
-    return e / np.sum(e, axis=axis, keepdims=True)
+    y = x - largest(x, axis, keepdims=True)
+    if y.__class__ is not np.ndarray:  # of another library, or one number
+        y = np.exp(y)
+        return y / np.sum(y, axis=axis, keepdims=True)
+    np.exp(y, out=y)  # in one new array: memory that is new costs more than the arithmetic
+    y /= total(y, axis)
+    return y
 
 
 def _log_softmax(x: Any, axis: int = -1) -> Any:
     z = x - largest(x, axis, keepdims=True)
-    return z - np.log(np.sum(np.exp(z), axis=axis, keepdims=True))
+    logarithm = np.log(total(np.exp(z), axis))
+    return np.subtract(z, logarithm, out=z) if z.__class__ is np.ndarray else z - logarithm
+
+
+def _softmax_kernel(g: Any, y: Any, x: Any, axis: int = -1) -> Any:
+    t = g - total_product(g, y, axis)
+    t *= y
+    return t
+
+
+def _log_softmax_kernel(g: Any, y: Any, x: Any, axis: int = -1) -> Any:
+    t = np.exp(y)
+    t *= -total(g, axis)
+    t += g
+    return t
 
 
 _ROWS: tuple[Any, ...] = ((((2, 3),), {}), (((2, 3),), {"axis": 0}))
@@ -38,6 +58,7 @@ softmax: Primitive = primitive(
     "softmax",
     _softmax,
     lambda g, y, x, axis=-1: y * (g - _sum(g * y, axis=axis, keepdims=True)),
+    kernels=(_softmax_kernel,),
     samples=_ROWS,
     doc="exp(x) / sum(exp(x)) along an axis: positive numbers that sum to 1.",
 )
@@ -45,6 +66,7 @@ log_softmax: Primitive = primitive(
     "log_softmax",
     _log_softmax,
     lambda g, y, x, axis=-1: g - exp(y) * _sum(g, axis=axis, keepdims=True),
+    kernels=(_log_softmax_kernel,),
     samples=_ROWS,
     doc="log(softmax(x)) along an axis, without the logarithm of small numbers.",
 )
@@ -102,11 +124,11 @@ def _cross_entropy_saving(x: Any, labels: Any) -> tuple[Any, Any]:
         delta = np.subtract(x, np.maximum.reduce(x, axis=1, keepdims=True), order="C")
     chosen = delta.take(picked)
     np.exp(delta, delta)
-    total = ones(classes, x.dtype).dot(delta) if columns else delta.dot(ones(classes, x.dtype))
+    sums = ones(classes, x.dtype).dot(delta) if columns else delta.dot(ones(classes, x.dtype))
     size = x.dtype.type(n)
-    loss = (np.log(total) - chosen).dot(ones(n, x.dtype)) / size
-    total *= size
-    delta /= total if columns else total[:, None]
+    loss = (np.log(sums) - chosen).dot(ones(n, x.dtype)) / size
+    sums *= size
+    delta /= sums if columns else sums[:, None]
     delta.reshape(-1)[picked] -= 1 / size
     return loss, delta.T if columns else delta
 

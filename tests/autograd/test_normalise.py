@@ -7,6 +7,7 @@ import pytest
 
 import autograd as ag
 from autograd import GradientError, ShapeError, Tensor, check_grads, gradients
+from autograd.ops.totals import total, total_product
 
 
 def composed(x, axis, eps, about_zero):
@@ -40,6 +41,112 @@ def test_the_first_order_way_is_the_rule():
     y.backward(g)
     op = ag.registry["standardise"]
     np.testing.assert_allclose(x.grad, op.vjps[0](g, y.data, x.data, axis=0), rtol=1e-12)
+
+
+WEIGHTS = [  # shapes of x, weight and bias, and the axis: as of a layer, a batch, a group, an instance, and others
+    ((6, 3), (3,), (3,), -1),
+    ((5, 3), (3,), (3,), 0),
+    ((4, 2, 6), (2, 6), (2, 6), -1),
+    ((4, 2, 3), (2, 3), (2, 3), (1, 2)),
+    ((4, 2, 3), (2, 1), (2, 1), (0, 2)),
+    ((4, 2, 3), (2, 1), (2, 1), 2),
+    ((4, 2, 3), (4, 1, 3), (), (-1,)),
+    ((4, 2, 70), (70,), None, -1),
+]
+
+
+@pytest.mark.parametrize("about_zero", [False, True])
+@pytest.mark.parametrize(("shape", "weight", "bias", "axis"), WEIGHTS)
+def test_weight_and_bias_in_one_node_are_their_steps(shape, weight, bias, axis, about_zero, monkeypatch):
+    """Values and first to third derivatives; the samples come in blocks, the last one shorter."""
+    monkeypatch.setattr("autograd.ops.standardise._BLOCK", 3 * int(np.prod(shape[1:])))
+    rng = np.random.default_rng(6)
+    given = [rng.normal(1, 2, s) for s in (shape, weight, bias) if s is not None]
+    seed, results = rng.normal(size=shape), []
+    directions = [rng.normal(size=a.shape) for a in given]
+    for fused in (True, False):
+        leaves = [Tensor(a) for a in given]
+        if fused:
+            y = ag.registry["normalise"](*leaves, axis=axis, eps=0.01, about_zero=about_zero)
+        else:
+            y = composed(leaves[0], axis, 0.01, about_zero) * leaves[1]
+            y = y + leaves[2] if bias is not None else y
+        total, found = (y * seed).sum(), [y.data]
+        total.backward()
+        found += [leaf.grad for leaf in leaves]
+        for _ in range(3):
+            first = gradients(total, leaves, create_graph=True)
+            found += [g.data for g in first]
+            total = sum((g * d).sum() for g, d in zip(first, directions))
+        results.append(found)
+    for a, b in zip(*results):
+        np.testing.assert_allclose(a, b, rtol=1e-8, atol=1e-9)
+
+
+def test_a_layer_is_one_node_whoever_is_tracked():
+    x, w, b = np.random.default_rng(7).normal(size=(5, 4)), np.arange(1.0, 5), np.ones(4)
+    whole = [Tensor(a) for a in (x, w, b)]
+    y = ag.layer_norm(whole[0], 4, *whole[1:])
+    assert y.op.name == "normalise"
+    assert y.parents == tuple(whole)
+    (y * y).sum().backward()
+    for i in range(3):  # one is tracked, the others are arrays
+        mixed = [Tensor(a) if j == i else a for j, a in enumerate((x, w, b))]
+        y = ag.layer_norm(mixed[0], 4, *mixed[1:])
+        (y * y).sum().backward()
+        np.testing.assert_allclose(mixed[i].grad, whole[i].grad, rtol=1e-12)
+    assert type(ag.layer_norm(x, 4, w, b)) is np.ndarray
+    np.testing.assert_array_equal(ag.layer_norm(x, 4, None, b), ag.layer_norm(x, 4) + b)
+
+
+@pytest.mark.parametrize("order", ["F", "strided"])
+def test_columns_first_and_strided_input(order):
+    base = np.random.default_rng(8).normal(size=(12, 6))
+    x = np.asfortranarray(base) if order == "F" else np.repeat(base, 2, axis=1)[:, ::2]
+    g = np.random.default_rng(9).normal(size=(12, 6))
+    grads = []
+    for a in (base, x):
+        leaves = [Tensor(a), Tensor(np.arange(6.0)), Tensor(np.ones(6))]
+        ag.layer_norm(leaves[0], 6, *leaves[1:]).backward(np.asfortranarray(g) if a is x else g)
+        ag.batch_norm(leaves[0], None, None, *leaves[1:], training=True).backward(g)
+        grads.append([leaf.grad for leaf in leaves])
+    for a, b in zip(*grads):
+        np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-12)
+
+
+def test_a_wider_weight_makes_the_result_wider_and_its_gradient_stays_narrow():
+    x, w = Tensor(np.arange(6, dtype=np.float32).reshape(2, 3)), Tensor(np.arange(3.0))
+    y = ag.layer_norm(x, 3, w)
+    y.backward(np.arange(6.0).reshape(2, 3))
+    assert (y.dtype, x.grad.dtype, w.grad.dtype) == (np.float64, np.float32, np.float64)
+
+
+def test_running_statistics_are_the_same_with_and_without_a_graph():
+    x, found = np.random.default_rng(10).normal(3, 2, size=(6, 2, 4)), []
+    for given in (x, Tensor(x), Tensor(x, requires_grad=False)):
+        for w in (None, Tensor(np.ones(2))):
+            mean, var = np.zeros(2), np.ones(2)
+            ag.batch_norm(given, mean, var, w, training=True, momentum=1.0)
+            found.append([*mean, *var])
+    np.testing.assert_allclose(found, [[*x.mean((0, 2)), *x.var((0, 2), ddof=1)]] * 6, rtol=1e-12)
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, int])
+@pytest.mark.parametrize(
+    ("shape", "axis"),
+    [((3, 5), -1), ((3, 100), -1), ((2, 3, 4), (0, 2)), ((0, 3), -1), ((0, 3), 0), ((4,), -1)],
+)
+def test_totals_are_sums(shape, axis, dtype):
+    rng = np.random.default_rng(11)
+    a, b = (rng.integers(-4, 5, shape).astype(dtype) for _ in range(2))
+    for found, expected in (
+        (total(a, axis), a.sum(axis=axis, keepdims=True)),
+        (total_product(a, b, axis), (a * b).sum(axis=axis, keepdims=True)),
+        (total_product(a.T.copy().T, b, axis), (a * b).sum(axis=axis, keepdims=True)),
+    ):
+        assert found.shape == expected.shape
+        assert dtype is int or found.dtype == dtype
+        np.testing.assert_array_equal(found, expected)
 
 
 def test_what_comes_out_of_training_has_mean_0_and_variance_1_per_channel():

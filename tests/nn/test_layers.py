@@ -258,3 +258,36 @@ def test_d3_a_mismatch_names_layer_and_shapes():
         ShapeError, match=r"layer '2', Linear\(in_features=2.*input of shape \(5, 3\).*\(1, 2\)"
     ):
         model(np.ones((5, 4)))
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape", "steps"),
+    [
+        (nn.LayerNorm((3, 4)), (5, 3, 4), ["standardise", "multiply", "add"]),
+        (nn.LayerNorm(4, bias=False), (5, 4), ["standardise", "multiply"]),
+        (nn.RMSNorm(4), (5, 4), ["standardise", "multiply"]),
+        (
+            nn.GroupNorm(2, 4),
+            (5, 4, 3),
+            ["reshape", "standardise", "reshape", "reshape", "multiply", "reshape", "add"],
+        ),
+        (nn.BatchNorm1d(3), (5, 3), ["standardise", "multiply", "add"]),
+        (nn.BatchNorm2d(3), (5, 3, 2, 2), ["standardise", "reshape", "multiply", "reshape", "add"]),
+    ],
+)
+def test_a_normalisation_shows_its_steps_unfused(layer, shape, steps):
+    rng = np.random.default_rng(0)
+    for p in layer.parameters():
+        p.data[...] = rng.normal(size=p.shape)
+    x, results = rng.normal(size=shape), []
+    for context in (nn.unfused(), nullcontext()):
+        leaf = Tensor(x)
+        layer.zero_grad()
+        with context:
+            y = layer(leaf)
+        (y * y).sum().backward()
+        results.append([y.data, leaf.grad, *[p.grad.copy() for p in layer.parameters()]])
+        ops = [node.op.name for node in topological_order(y) if node.op is not None]
+        assert (ops == steps) == (len(results) == 1)
+    for a, b in zip(*results):
+        np.testing.assert_allclose(a, b, rtol=1e-10, atol=1e-12)
