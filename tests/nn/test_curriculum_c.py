@@ -58,6 +58,7 @@ def test_c1_the_slope_of_relu_at_0_is_0_and_that_of_leaky_relu_001():
         for name in ("relu", "leaky_relu")
     }
     assert at_0 == {"relu": 0.0, "leaky_relu": 0.01}
+    assert autograd.leaky_relu(np.array(-100.0)) == -1.0
     x = Value(0.0)
     x.relu().backward()
     assert x.grad == 0.0
