@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from benchmarks.row import Row
 from benchmarks.scalar import demo, graphs, memory, million
-from benchmarks.tensor import normalise, overhead, peak
+from benchmarks.tensor import dot, normalise, overhead, peak
 from benchmarks.training import fitting, steps
 
 
@@ -15,6 +15,7 @@ def all_rows() -> list[Row]:
         *graphs.rows(),
         *memory.rows(),
         *million.rows(),
+        *dot.rows(),
         *overhead.rows(),
         *normalise.rows(),
         *peak.rows(),
