@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING as _TYPE_CHECKING
 
 from autograd.ops.lookup import one_hot
 
-from . import augment, checkpoint, circuits, datasets, init, optim, safetensors, scalar, schedule, utils
+from . import augment, checkpoint, circuits, datasets, export, init, optim, safetensors, scalar, schedule, utils
 from . import layers as _layers
 from .absent import explain as _explain
 from .callbacks import Callback, EarlyStopping
@@ -111,6 +111,7 @@ __all__ = [
     "datasets",
     "diagnose",
     "evaluate",
+    "export",
     "f1",
     "fit",
     "init",

@@ -63,16 +63,7 @@ def save_file(tensors: dict[str, Any], filename: Any, metadata: dict[str, str] |
     ...     sorted(load_file(name))
     ['bias', 'weight']
     """
-    path = os.fspath(filename)
-    temporary = f"{path}.{os.getpid()}.unfinished"
-    try:
-        write_synced(temporary, save(tensors, metadata))
-        os.replace(temporary, path)
-    except BaseException:
-        if os.path.exists(temporary):
-            os.remove(temporary)
-        raise
-    sync_folder(os.path.dirname(path) or ".")
+    write_whole(os.fspath(filename), save(tensors, metadata))
 
 
 def load_file(filename: Any) -> dict[str, Any]:
@@ -205,6 +196,19 @@ def _texts(metadata: Any) -> dict[str, str]:
 
 
 # --- files that are on the disk when the call returns
+
+
+def write_whole(path: str, data: bytes) -> None:
+    """Write a file that appears whole or not at all, in place of one that is there."""
+    temporary = f"{path}.{os.getpid()}.unfinished"
+    try:
+        write_synced(temporary, data)
+        os.replace(temporary, path)
+    except BaseException:
+        if os.path.exists(temporary):
+            os.remove(temporary)
+        raise
+    sync_folder(os.path.dirname(path) or ".")
 
 
 def write_synced(path: str, data: bytes) -> None:

@@ -11,6 +11,7 @@ from autograd.errors import AutogradError, ShapeError
 from autograd.graph import raw
 from autograd.intake import own_array
 
+from .foreign import plain
 from .parameter import Parameter
 
 
@@ -61,7 +62,7 @@ def load(module: Any, given: Any, strict: bool) -> Keys:
     for name in own.keys() & given.keys():
         mine = own[name]
         try:
-            x = raw(given[name])
+            x = plain(raw(given[name]))
             x = x if hasattr(x, "__array_function__") else np.asarray(x)
             array = own_array(x, mine.dtype, isinstance(mine, Parameter) and mine.requires_grad)
         except (AutogradError, TypeError, ValueError, RuntimeError) as error:
