@@ -63,7 +63,7 @@ def save_file(tensors: dict[str, Any], filename: Any, metadata: dict[str, str] |
     ...     sorted(load_file(name))
     ['bias', 'weight']
     """
-    write_whole(os.fspath(filename), save(tensors, metadata))
+    write_whole(os.fsdecode(filename), save(tensors, metadata))
 
 
 def load_file(filename: Any) -> dict[str, Any]:

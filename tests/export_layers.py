@@ -110,6 +110,8 @@ WINDOWS: list[Case] = [
     ("AvgPool2d", (3, 2, 1), {}, IMAGE),
     ("AvgPool2d", (3, 2, 1), {"count_include_pad": False}, IMAGE),
     ("AvgPool2d", (3, 2, 1), {"ceil_mode": True}, IMAGE),
+    ("AvgPool2d", ((3, 4), (3, 5), (1, 2)), {"ceil_mode": True}, IMAGE),
+    ("AvgPool1d", (4, 3, 2), {"ceil_mode": True}, (4, 9)),
     ("AvgPool2d", (3, 2, 1), {"ceil_mode": True, "count_include_pad": False}, IMAGE),
     ("AdaptiveAvgPool2d", (1,), {}, IMAGE),
     ("AdaptiveAvgPool2d", ((3, None),), {}, IMAGE),

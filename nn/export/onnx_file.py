@@ -54,7 +54,7 @@ def to_onnx(model: Module, path: Any, *, input_shape: Any, dtype: Any = None) ->
     ['model.onnx']
     """
     check_model("to_onnx", model)
-    name = os.fspath(path)
+    name = os.fsdecode(path)
     shape = _shape(input_shape)
     onnx = _onnx()
     proto = _proto(model, shape, _dtype(model, dtype))

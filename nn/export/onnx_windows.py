@@ -86,15 +86,17 @@ def _avg_pool(n: int) -> Writer:
     def write(g: Graph, m: Any, x: str) -> str:
         kernel, stride, sides = _settings(m, n)
         at = windows(_axes(g, m, n), kernel, stride, sides, 1, bool(m.ceil_mode))
-        ends = _ends(at)
-        settings = {"kernel_shape": kernel, "strides": stride}
-        if not m.count_include_pad or ends == [*sides, *sides]:
-            return g.add("AveragePool", x, pads=ends, count_include_pad=int(m.count_include_pad), **settings)
-        # The zeros of the padding count, and what ceil_mode adds beyond them does not.
-        if any(sides):
-            x = g.add("Pad", x, g.whole([0, 0, *sides, 0, 0, *sides]))
-        beyond = [0] * n + [end - side for end, side in zip(ends[n:], sides)]
-        return g.add("AveragePool", x, pads=beyond, count_include_pad=0, **settings)
+        settings = {"kernel_shape": kernel, "strides": stride, "count_include_pad": int(m.count_include_pad)}
+        y = g.add("AveragePool", x, pads=_ends(at), **settings)
+        if not m.count_include_pad or at.padded == tuple(n + 2 * p for n, p in zip(at.size, sides)):
+            return y
+        # The zeros of the padding count, and what ceil_mode puts beyond them does not.
+        factors = np.ones(())
+        for size, side, k, s, number in zip(at.size, sides, kernel, stride, at.number):
+            start = s * np.arange(number)
+            within = np.minimum(start + k, size + 2 * side) - start
+            factors = factors[..., None] * (k / within)
+        return g.add("Mul", y, g.array(factors, "factors"))
 
     return write
 

@@ -70,7 +70,7 @@ class _Writer:
         self.definitions: list[str] = []
         self.names: dict[int, str] = {}
         places = Counter(id(child) for part in model.modules() for _, child in part._own("module"))
-        self.shared = {i for i, n in places.items() if n > 1}
+        self.shared = {id(part) for part in model.modules() if places[id(part)] > 1 and self._matters(part)}
 
     def script(self, weights: str | None) -> str:
         dtype = self._dtype()
@@ -81,6 +81,12 @@ class _Writer:
         lines += [] if weights is None else [f"model.load_state_dict(load_file({quoted(weights)}))"]
         lines += self._modes()
         return "\n".join([*parts, *([""] if self.used else []), *lines]) + "\n"
+
+    def _matters(self, part: Module) -> bool:
+        """Whether a second one would do as well: not of what has numbers, or a mode of its own."""
+        return (
+            any(True for _ in (*part.parameters(), *part.buffers())) or part.training != self.model.training
+        )
 
     def _dtype(self) -> str:
         """The call that brings the layers to the model's dtype, from PyTorch's float32."""

@@ -68,8 +68,8 @@ def test_names_lists_and_what_pytorch_does_not_have():
 
 
 def test_shared_frozen_and_modes():
-    layer = nn.Linear(4, 4, rng=0)
-    model = nn.Sequential(layer, nn.Tanh(), layer, nn.Linear(4, 4, rng=1), nn.Dropout(rng=0)).float()
+    layer, act = nn.Linear(4, 4, rng=0), nn.Tanh()  # which has nothing that could be shared
+    model = nn.Sequential(layer, act, layer, nn.Linear(4, 4, rng=1), nn.Dropout(rng=0), act).float()
     model[3].weight = layer.weight
     model[3].bias.requires_grad = False
     model.eval()
@@ -82,6 +82,7 @@ def test_shared_frozen_and_modes():
         "    shared_1,",
         "    nn.Linear(4, 4),",
         "    nn.Dropout(),",
+        "    nn.Tanh(),",
         ")",
         'model.get_submodule("3").weight = model.get_parameter("0.weight")',
         'model.get_parameter("3.bias").requires_grad_(False)',
