@@ -24,7 +24,10 @@ FUSIBLE = ("relu", "tanh", "sigmoid")
 
 def _linear(x: Any, weight: Any, bias: Any = None, activation: str | None = None) -> Any:
     _check(x.shape, weight.shape, None if bias is None else bias.shape)
-    y = x.dot(weight.T) if x.ndim == 2 else np.matmul(x, weight.T)
+    if x.ndim < 3:
+        y = x.dot(weight.T)
+    else:  # dot is slow with more than two axes, and matmul makes many small products
+        y = np.reshape(_rows(x).dot(weight.T), (*x.shape[:-1], len(weight)))
     if bias is not None:
         y += bias
     if activation is None:
@@ -93,10 +96,11 @@ def _linear_pull(node: Any, g: Any, into_grads: bool) -> list[Any]:
         y, name = node._data, settings["activation"]
         g = g * (y > zero(y.dtype)) if name == "relu" else registry[name].kernels[0](g, y, None)
     out: list[Any] = [None] * len(args)
-    if parents[0] is not None:
-        out[0] = g.dot(weight)
+    shape = x.shape
     if x.ndim != 2:
         g, x = _rows(g), _rows(x)
+    if parents[0] is not None:
+        out[0] = g.dot(weight) if len(shape) == 2 else g.dot(weight).reshape(shape)
     if to_weight is not None:
         home = to_weight._gradient_home() if into_grads and g.dtype == weight.dtype == x.dtype else None
         if home is None:
