@@ -91,7 +91,8 @@ class TensorMethods(ElementwiseMethods):
     diag_embed = unary(diagonals.diag_embed)
     repeat, tile, roll = unary(repeating.repeat), unary(repeating.tile), unary(repeating.roll)
     fliplr, flipud, rot90 = repeating.fliplr, repeating.flipud, repeating.rot90
-    split, array_split, unstack = splitting.split, splitting.array_split, splitting.unstack
+    split, array_split = splitting.split, splitting.array_split
+    unstack = unbind = splitting.unstack
     hsplit, vsplit, dsplit = splitting.hsplit, splitting.vsplit, splitting.dsplit
     take, gather, index_select = taking.take, taking.gather, taking.index_select
     scatter_add = taking.scatter_add
@@ -166,7 +167,8 @@ class TensorMethods(ElementwiseMethods):
         return len(self._data)
 
     def __iter__(self) -> Iterator[Any]:
-        return (self[i] for i in range(len(self._data)))
+        len(self._data)  # a tensor without axes says that it has no length
+        return iter(splitting.unstack(self))
 
     # --- out of the graph
 

@@ -1,18 +1,25 @@
-"""One array made several: each piece is a slice."""
+"""One array made several: each piece is a slice.
+
+The gradient of a slice is a whole array, zeros around it. Of n pieces of one tensor that would be n whole arrays, a
+quadratic cost, so many pieces are cut out of halves, these out of halves of halves, and so on: log(n) whole arrays.
+"""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from ..errors import ShapeError
+from ..graph import Node
 from ..primitive import numpy_functions
 from .shape import as_array
 from .take import on_axis
 
-__all__ = ["array_split", "dsplit", "hsplit", "split", "unstack", "vsplit"]
+__all__ = ["array_split", "dsplit", "hsplit", "split", "unbind", "unstack", "vsplit"]
 
 
 def array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
@@ -25,12 +32,11 @@ def array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     n = _length(ary, axis)
     if np.ndim(indices_or_sections):
         cuts = [0, *(int(i) for i in indices_or_sections), n]
-    else:
-        parts = int(indices_or_sections)
-        if parts <= 0:
-            raise ShapeError(f"array_split into {parts} parts: at least one is needed.")
-        cuts = [i * (n // parts) + min(i, n % parts) for i in range(parts + 1)]
-    return [on_axis(ary, slice(a, b), axis) for a, b in pairwise(cuts)]
+        return [on_axis(ary, slice(a, b), axis) for a, b in pairwise(cuts)]
+    parts = int(indices_or_sections)
+    if parts <= 0:
+        raise ShapeError(f"array_split into {parts} parts: at least one is needed.")
+    return list(_pieces(ary, [i * (n // parts) + min(i, n % parts) for i in range(parts + 1)], axis, slice))
 
 
 def split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
@@ -85,7 +91,27 @@ def unstack(x: Any, axis: int = 0) -> tuple[Any, ...]:
     (array([1., 3.]), array([2., 4.]))
     """
     x = as_array(x)
-    return tuple(on_axis(x, i, axis) for i in range(_length(x, axis)))
+    return tuple(_pieces(x, range(_length(x, axis) + 1), axis, lambda a, b: a))
+
+
+unbind = unstack  # PyTorch's name
+
+
+_FEW, _SMALL = 8, 4096  # pieces, and numbers: a half costs two nodes more, and saves nothing then
+
+
+def _pieces(x: Any, cuts: Sequence[int], axis: int, part: Callable[[int, int], Any]) -> Iterator[Any]:
+    """The parts of x from each place in `cuts` to the next, by halves; `part(a, b)` is the index of one."""
+    waiting = [(x, cuts)]
+    while waiting:
+        whole, cuts = waiting.pop()
+        n = len(cuts) - 1
+        if n <= _FEW or not isinstance(x, Node) or math.prod(np.shape(whole)) <= _SMALL:
+            for a, b in pairwise(cuts):
+                yield on_axis(whole, part(a - cuts[0], b - cuts[0]), axis)
+        else:
+            halves = cuts[n // 2 :], cuts[: n // 2 + 1]
+            waiting += [(on_axis(whole, slice(h[0] - cuts[0], h[-1] - cuts[0]), axis), h) for h in halves]
 
 
 def _length(x: Any, axis: int) -> int:
