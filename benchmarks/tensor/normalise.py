@@ -50,7 +50,7 @@ def _ours(name: str) -> Step:
 
     x, g, weight, bias = _arrays()
     leaves = [ag.Tensor(a) for a in ((x,) if name == "softmax" else (x, weight, bias))]
-    calls = {
+    calls: dict[str, Any] = {
         "layer_norm": lambda x, w, b: ag.layer_norm(x, SHAPE[1], w, b),
         "batch_norm": lambda x, w, b: ag.batch_norm(x, None, None, w, b, training=True),
         "softmax": ag.softmax,
@@ -70,7 +70,7 @@ def _pytorch(name: str) -> Step:
     x, g, weight, bias = map(torch.from_numpy, _arrays())
     leaves = [a.requires_grad_() for a in ((x,) if name == "softmax" else (x, weight, bias))]
     functional = torch.nn.functional
-    calls = {
+    calls: dict[str, Any] = {
         "layer_norm": lambda x, w, b: functional.layer_norm(x, SHAPE[1:], w, b),
         "batch_norm": lambda x, w, b: functional.batch_norm(x, None, None, w, b, training=True),
         "softmax": lambda x: functional.softmax(x, dim=-1),
