@@ -14,7 +14,19 @@ from typing import TYPE_CHECKING as _TYPE_CHECKING
 
 from autograd.ops.lookup import one_hot
 
-from . import augment, checkpoint, circuits, datasets, export, init, optim, safetensors, scalar, schedule, utils
+from . import (
+    augment,
+    checkpoint,
+    circuits,
+    datasets,
+    export,
+    init,
+    optim,
+    safetensors,
+    scalar,
+    schedule,
+    utils,
+)
 from . import layers as _layers
 from .absent import explain as _explain
 from .callbacks import Callback, EarlyStopping

@@ -83,7 +83,7 @@ class _Writer:
         return "\n".join([*parts, *([""] if self.used else []), *lines]) + "\n"
 
     def _matters(self, part: Module) -> bool:
-        """Whether a second one would do as well: not of what has numbers, or a mode of its own."""
+        """Whether it is another network with two of them: where it has numbers, or a mode of its own."""
         return (
             any(True for _ in (*part.parameters(), *part.buffers())) or part.training != self.model.training
         )
