@@ -11,11 +11,10 @@ def plain(x: Any) -> Any:
     bfloat16 and the floats of 8 bits, which NumPy does not have, become float32, which holds their numbers exactly. The
     array may share its memory with the tensor.
     """
-    if not (hasattr(x, "detach") and hasattr(x, "resolve_neg")):
+    if not hasattr(x, "resolve_neg"):  # which only those tensors have
         return x
     if x.device.type == "meta":
         raise ValueError('a tensor on the device "meta" has no numbers: load them in PyTorch first.')
-    x = x.detach().cpu()
     x = x.to_dense() if x.is_sparse else x
     try:
         return x.numpy(force=True)

@@ -18,10 +18,8 @@ class Tensor:
         self.array, self.device, self.known, self.is_sparse = array, self, known, False
         self.type = device
 
-    def detach(self):
+    def resolve_neg(self):
         return self
-
-    resolve_neg = cpu = detach
 
     def float(self):
         return Tensor(self.array)
