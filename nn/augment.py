@@ -15,7 +15,7 @@ import numpy as np
 
 from autograd.errors import ShapeError
 
-from .weights import generator
+from .rng import generator
 
 
 def shift(images: Any, pixels: int, *, size: Any = None, fill: float = 0.0, rng: Any = None) -> Any:

@@ -8,9 +8,9 @@ from itertools import groupby
 from typing import Any, TypeVar
 
 from . import state
-from .hooks import structure
 from .module import Module
 from .parameter import Parameter
+from .paths import hold
 
 L = TypeVar("L", bound="Numbered")
 T = TypeVar("T", bound="Named")
@@ -35,23 +35,27 @@ class Numbered(Module):
         kind = self._part.__name__.lower()
         return [name for name, is_kind in self.__dict__.get("_kinds", {}).items() if is_kind == kind]
 
+    def _checked(self, parts: Iterable[Any]) -> list[Any]:
+        parts = list(parts)
+        for i, part in enumerate(parts):
+            if not isinstance(part, self._part):
+                raise self._refuse(part, i)
+        return parts
+
     def _set(self, parts: Iterable[Any]) -> None:
         """These parts in place of those that there are."""
-        new, old, kind = list(parts), self._names(), self._part.__name__.lower()
+        new, old, kind = self._checked(parts), self._names(), self._part.__name__.lower()
         if not all(map(str.isdecimal, old)):
             raise TypeError(
                 f"{type(self).__name__} with named parts ({', '.join(old)}) is not renumbered: make a new one."
             )
-        for i, part in enumerate(new):
-            if not isinstance(part, self._part):
-                raise self._refuse(part, i)
         for name in old:
             del self.__dict__[name], self.__dict__["_kinds"][name]
         for i, part in enumerate(new):
             self.__dict__.setdefault("_kinds", {})[str(i)] = kind
             self.__dict__[str(i)] = part
-        structure[0] += 1
-        self._name_parameters()
+            hold(self, part)
+        self._parts_changed()
 
     def __len__(self) -> int:
         return len(self._names())
@@ -84,12 +88,16 @@ class Numbered(Module):
 
     def append(self: L, part: Any) -> L:
         """Add a part at the end; returns the list."""
-        self._set([*self, part])
-        return self
+        return self.extend([part])
 
     def extend(self: L, parts: Iterable[Any]) -> L:
-        """Add several parts at the end; returns the list."""
-        self._set([*self, *parts])
+        """Add several parts at the end; returns the list. Their names are the next numbers, of however many there are."""
+        new = self._checked(parts)
+        for part in new:
+            number = len(self)
+            while str(number) in self.__dict__:
+                number += 1
+            setattr(self, str(number), part)
         return self
 
     def insert(self, i: int, part: Any) -> None:
@@ -147,8 +155,8 @@ class ParameterList(Numbered):
 
     _part = Parameter
 
-    def _set(self, parts: Iterable[Any]) -> None:
-        super()._set(_parameter(part) for part in parts)
+    def _checked(self, parts: Iterable[Any]) -> list[Any]:
+        return super()._checked(_parameter(part) for part in parts)
 
     def __setitem__(self, i: Any, part: Any) -> None:
         super().__setitem__(i, _parameter(part))

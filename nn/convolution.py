@@ -10,10 +10,10 @@ import numpy as np
 import autograd
 from autograd.ops.windows import each
 
-from .init import generator
 from .linear import sizes
 from .module import Module
 from .parameter import Parameter
+from .rng import generator
 
 
 class _Conv(Module):

@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-# How often the parts of any module, or their hooks, were changed: a plan made for the parts before is old.
-structure = [0]
-
 
 class HookHandle:
     """What registering a hook returns: `remove()` ends the calls, as does leaving a `with` block."""
@@ -20,10 +17,9 @@ class HookHandle:
 
     def _set(self, change: Callable[[list[HookHandle]], list[HookHandle]]) -> None:
         """New lists, so that a call under way goes on with its own."""
-        both = list(self._module._hooks or ((), ()))
+        both = list(self._module._hooks or NONE)
         both[self._place] = change(both[self._place])
-        object.__setattr__(self._module, "_hooks", tuple(both) if any(both) else None)
-        structure[0] += 1
+        note(self._module, tuple(both))
 
     def remove(self) -> None:
         """The hook is called no more."""
@@ -37,6 +33,19 @@ class HookHandle:
 
     def __exit__(self, *exc: object) -> None:
         self.remove()
+
+
+NONE: tuple[Any, Any] = ((), ())
+
+
+def note(module: Any, hooks: Any = None) -> None:
+    """Give a module its hooks, before and after. `_hooks` is None where a call is forward() of the class, and no more.
+
+    So Sequential sees at one place whether a module may be computed together with the next one.
+    """
+    hooks = hooks or module._hooks or NONE
+    plain = not any(hooks) and "forward" not in vars(module)
+    object.__setattr__(module, "_hooks", None if plain else hooks)
 
 
 def hooked(module: Any, hooks: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

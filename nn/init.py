@@ -25,11 +25,11 @@ from autograd.errors import ShapeError
 from autograd.tensor import Tensor
 
 from .module import Module
+from .rng import generator
 from .weights import (
     calculate_gain,
     constant,
     fans,
-    generator,
     he_normal,
     he_uniform,
     normal,
@@ -52,7 +52,6 @@ __all__ = [
     "constant",
     "constant_",
     "fans",
-    "generator",
     "he_normal",
     "he_normal_",
     "he_uniform",

@@ -12,6 +12,7 @@ from . import init
 from .fuse import affine
 from .module import Module
 from .parameter import Parameter
+from .paths import path
 
 
 def sizes(layer: str, *given: Any, least: int = 1) -> tuple[int, ...]:
@@ -35,6 +36,7 @@ class Linear(Module):
     """
 
     bias: Any
+    _role = "layer"
 
     def __init__(
         self,
@@ -63,7 +65,7 @@ class Linear(Module):
             raise self._named(error) from None
 
     def _named(self, error: ShapeError) -> ShapeError:
-        where = (self.weight.name or "").rpartition(".")[0]
+        where = path(self)
         layer = f"layer {where!r}, " if where else ""
         return ShapeError(f"{layer}{self!r}: {error}")
 

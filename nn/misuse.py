@@ -22,11 +22,13 @@ def check_assigned(module: Any, name: str, value: Any, kind: str | None, new: bo
     if new and name not in module.__dict__.get("_kinds", {}) and hasattr(module, name):
         raise KeyError(f"{who} exists already, and is no {kind}. Choose another name.")
     if isinstance(value, Parameter):
+        if new and kind == "module":
+            raise TypeError(f"{who}: a Parameter is no module. Set it as an attribute.")
         if new and kind != "parameter":
             raise TypeError(f"{who}: a {kind} is an array that is not trained. Give parameter.numpy().")
         return
     if hasattr(value, "named_modules"):
-        if new:
+        if new and kind != "module":
             raise TypeError(f"{who}: a module is no {kind}. Set it as an attribute.")
         if any(part is module for part in value.modules()):
             raise ValueError(

@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 
 from . import activations, softmax
-from .init import apply_init, generator
+from .init import apply_init
 from .linear import Linear
 from .module import Module
 from .normalisation import BatchNorm1d
+from .rng import generator
 from .sequential import Sequential
 from .shaping import Dropout
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
+
+import numpy as np
+
+from autograd.graph import raw
 
 from . import state
-from .hooks import HookHandle, hooked, structure
+from .hooks import HookHandle, hooked, note
 from .misuse import check_assigned, check_containers
 from .parameter import Parameter
+from .paths import hold
 
 M = TypeVar("M", bound="Module")
 
@@ -29,6 +34,10 @@ class Module:
 
     training: bool
     _hooks: Any = None
+    _holders: Any = ()  # see paths.py
+    # What a class is in a network: a "layer" with weights; an "activation", the g that may follow one; a
+    # "normalisation", whose factors are no weights. A class that says nothing is none of these.
+    _role: ClassVar[str] = ""
 
     def __init__(self) -> None:
         self.training = True
@@ -55,26 +64,35 @@ class Module:
         check_containers(self, name, value)
         object.__setattr__(self, name, value)
         if name == "forward":
-            structure[0] += 1
+            note(self)
 
     def _register(self, name: str, value: Any, kind: str | None) -> None:
-        before = kind
         kind = (
             "module" if isinstance(value, Module) else "parameter" if isinstance(value, Parameter) else kind
         )
         self.__dict__.setdefault("_kinds", {})[name] = kind
         object.__setattr__(self, name, value)
-        if "module" in (kind, before):
-            structure[0] += 1
-        if isinstance(value, Parameter):
-            value.name = name
-        elif isinstance(value, Module):
-            self._name_parameters()
+        if isinstance(value, (Parameter, Module)):
+            hold(self, value)
+        self._parts_changed()
 
     def __delattr__(self, name: str) -> None:
         object.__delattr__(self, name)
         self.__dict__.get("_kinds", {}).pop(name, None)
-        structure[0] += 1
+        self._parts_changed()
+        if name == "forward":
+            note(self)
+
+    def _parts_changed(self) -> None:
+        """Called when an attribute that is a parameter, a module or a buffer was set or deleted."""
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self.__dict__["_kinds"] = dict(state.get("_kinds", {}))
+        self.__dict__.pop("_holders", None)
+        for _, part in self._own(""):
+            if isinstance(part, (Parameter, Module)):
+                hold(self, part)
 
     def register_parameter(self, name: str, parameter: Parameter | None) -> None:
         """Set a parameter as attribute `name`. None keeps the place: `module.bias` is then None, and may be set."""
@@ -89,10 +107,12 @@ class Module:
         check_assigned(self, name, array, "buffer", new=True)
         self._register(name, array, "buffer" if persistent else "passing buffer")
 
-    def _name_parameters(self) -> None:
-        """Give every parameter its path as a name, so that pictures and messages can use it."""
-        for name, parameter in self.named_parameters():
-            parameter.name = name
+    def add_module(self, name: str, module: Module | None) -> None:
+        """Set a module as attribute `name`, which may be a number: how a loop gives its modules names."""
+        check_assigned(self, name, module, "module", new=True)
+        self._register(name, module, "module")
+
+    register_module = add_module
 
     # --- what there is
 
@@ -161,6 +181,10 @@ class Module:
         """The parameter at a path, such as "0.weight"."""
         return state.at(self, path, "parameter")  # type: ignore[no-any-return]
 
+    def get_buffer(self, path: str) -> Any:
+        """The buffer at a path, such as "1.running_mean"."""
+        return state.at(self, path, "buffer")
+
     # --- what can be done to all of it
 
     def apply(self: M, function: Callable[[Module], Any]) -> M:
@@ -170,10 +194,11 @@ class Module:
         function(self)
         return self
 
-    def zero_grad(self) -> None:
-        """Set every gradient to None."""
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Set every gradient to None; or, with set_to_none=False, those that there are to zeros."""
         for parameter in self.parameters():
-            parameter.grad = None
+            none = set_to_none or parameter.grad is None
+            parameter.grad = None if none else np.zeros_like(raw(parameter))
 
     def requires_grad_(self: M, requires_grad: bool = True) -> M:
         """Train all parameters, or none of them; returns the module."""
@@ -211,6 +236,10 @@ class Module:
         """All parameters and buffers in float64; returns the module."""
         return self.to("float64")
 
+    def half(self: M) -> M:
+        """All parameters and buffers in float16, which NumPy computes with slowly, and which ends at 65504."""
+        return self.to("float16")
+
     def state_dict(self) -> dict[str, Any]:
         """A copy of every parameter and buffer as an array, by path; keys, their order and shapes are PyTorch's."""
         return state.collect(self)
@@ -240,6 +269,13 @@ class Module:
         """
         return HookHandle(self, hook, 1)
 
+    def register_full_backward_hook(self, hook: Callable[..., Any]) -> HookHandle:
+        """There are no hooks of modules on the way back; says how to see the gradient of an output."""
+        raise NotImplementedError(
+            "register_full_backward_hook: gradients belong to tensors. In a forward hook, register one on the output: "
+            "def watch(module, args, output): output.register_hook(print), and module.register_forward_hook(watch)."
+        )
+
     def extra_repr(self) -> str:
         """What stands between the parentheses of the repr, before the parts."""
         return ""
@@ -249,7 +285,7 @@ class Module:
         return state.written(type(self).__name__, self.extra_repr(), parts)
 
     def __dir__(self) -> list[str]:
-        return sorted({*super().__dir__()} - {"_kinds", "_hooks"})
+        return sorted({*super().__dir__()} - {"_kinds", "_hooks", "_holders"})
 
 
 def _once(pairs: Iterator[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:

@@ -12,25 +12,48 @@ from autograd.graph import Node
 from autograd.holder import Holder
 from autograd.tensor import Tensor
 
+from .paths import path
+
 
 class Parameter(Tensor):
     """A trainable Tensor. Set as an attribute of a Module, it is found by `parameters()`.
 
+    `name` is its path in the model, such as "layers.0.weight", unless you give it another one there.
+
     >>> Parameter([1.0, 2.0]).requires_grad
     True
+    >>> Parameter([1.0, 2.0], False).requires_grad
+    False
     """
 
     # _home: the array that its gradient is written to, if an optimiser gave it one. _untouched: how many references
     # there are to the home when nobody outside holds it. _lent: a sweep under way may be writing to the home.
-    __slots__ = ("_home", "_lent", "_untouched")
+    # _holders: the modules that it is in (see paths.py).
+    __slots__ = ("_holders", "_home", "_lent", "_untouched")
 
     def __init__(
-        self, data: Any, name: str | None = None, requires_grad: bool = True, dtype: Any = None
+        self, data: Any, requires_grad: bool = True, *, name: str | None = None, dtype: Any = None
     ) -> None:
+        if not isinstance(requires_grad, (bool, np.bool_)):
+            raise TypeError(
+                f"Parameter(data, {requires_grad!r:.40}): the second argument is requires_grad, True or False. "
+                "A name is given as name=, a dtype as dtype=."
+            )
+        self._holders: Any = ()
         super().__init__(data, name=name, requires_grad=requires_grad, dtype=dtype)
         self._home: Any = None
         self._untouched = (0, 0)
         self._lent = False
+
+    @property
+    def name(self) -> str | None:
+        """The name shown in pictures and messages: the one that was set last, by hand or by being put in a module."""
+        return path(self) or Holder.name.fget(self)  # type: ignore[attr-defined]
+
+    @name.setter
+    def name(self, value: str | None) -> None:
+        Holder.name.fset(self, value)  # type: ignore[attr-defined]
+        self._holders = ()
 
     @property
     def grad(self) -> Any:

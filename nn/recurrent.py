@@ -15,10 +15,10 @@ import autograd
 from autograd.errors import ShapeError
 
 from .fuse import affine
-from .init import generator
 from .linear import sizes
 from .module import Module
 from .parameter import Parameter
+from .rng import generator
 
 GATES = {"RNN": 1, "GRU": 3, "LSTM": 4}
 Weights = tuple[Any, Any, Any, Any]  # weight_ih, weight_hh, bias_ih, bias_hh

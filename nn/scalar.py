@@ -16,7 +16,7 @@ from autograd.scalars import edits
 from autograd.value import Value
 
 from .fuse import fusing
-from .init import generator
+from .rng import generator
 
 
 class Parts(list[Any]):

@@ -9,10 +9,10 @@ import numpy as np
 import autograd
 from autograd.errors import ShapeError
 
-from .init import generator
 from .linear import sizes
 from .module import Module
 from .recurrent import STEPS, check_nonlinearity, make_weights
+from .rng import generator
 
 
 class _Sequence(Module):

@@ -11,10 +11,11 @@ import autograd
 from autograd.errors import ShapeError
 
 from .fuse import affine
-from .init import generator, linear_default
+from .init import linear_default
 from .linear import sizes
 from .module import Module
 from .parameter import Parameter
+from .rng import generator
 
 
 class Identity(Module):

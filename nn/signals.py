@@ -17,7 +17,7 @@ from .fuse import unfused
 from .losses import CrossEntropyLoss
 from .module import Module
 from .parameter import Parameter
-from .weights import generator
+from .rng import generator
 
 KINDS = {"tanh", *activations.__all__, *rectifiers.__all__} - {"glu", "maxout"}
 FLAT = 0.05  # a slope below this share of the steepest counts as saturated

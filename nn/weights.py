@@ -14,18 +14,11 @@ import numpy as np
 
 from autograd.errors import ShapeError
 
+from .rng import generator
+
 if TYPE_CHECKING:
     from .module import Module
     from .parameter import Parameter
-
-
-def generator(rng: Any = None) -> np.random.Generator:
-    """A random generator from a seed, from a Generator (which is used as it is), or from None (unpredictable)."""
-    if isinstance(rng, np.random.Generator):
-        return rng
-    if rng is None or isinstance(rng, (int, np.integer)):
-        return np.random.default_rng(rng)
-    raise TypeError(f"rng must be a seed (int), a numpy.random.Generator or None, not {type(rng).__name__}.")
 
 
 def weight_matrices(model: Module) -> Iterator[Parameter]:

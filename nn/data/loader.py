@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..init import generator
+from ..rng import generator
 from . import position
 from .arrays import as_array, equal_length, whole_number
 from .transform import takes_rng, transformed

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..init import generator
+from ..rng import generator
 from .arrays import as_array, equal_length, whole_number
 
 Pair = tuple[Any, Any]

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..data.arrays import whole_number
-from ..init import generator
+from ..rng import generator
 
 Pair = tuple[Any, Any]
 

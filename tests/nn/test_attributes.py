@@ -76,7 +76,7 @@ def test_parts_can_be_set_to_none_deleted_and_replaced():
     model[0].bias = None
     assert [name for name, _ in model.named_parameters()] == ["0.weight", "2.weight", "2.bias"]
     model[0].bias = nn.Parameter(np.ones(3))
-    assert model[0].bias.name == "bias"
+    assert model[0].bias.name == "0.bias"
     model[1] = nn.Tanh()  # a call before must not have remembered the ReLU
     z = x @ model[0].weight.data.T + 1
     np.testing.assert_allclose(
@@ -124,7 +124,15 @@ def test_parts_can_be_set_to_none_deleted_and_replaced():
         (lambda m: nn.ModuleDict({"a": 3}), TypeError, "must be a Module"),
         (lambda m: nn.ModuleDict({"a": nn.Tanh()})["b"], KeyError, "it has a"),
         (lambda m: nn.Sequential(nn.Tanh(), 3), TypeError, "argument 1 is int"),
-        (lambda m: nn.Sequential({"a": nn.Tanh()}).append(nn.Tanh()), TypeError, "named parts"),
+        (lambda m: nn.Sequential({"a": nn.Tanh()}).insert(0, nn.Tanh()), TypeError, "named parts"),
+        (lambda m: nn.Sequential(nn.Tanh()).extend([nn.Tanh(), 3]), TypeError, "argument 1 is int"),
+        (lambda m: m.add_module("forward", nn.Tanh()), KeyError, "exists already"),
+        (lambda m: m.add_module("a.b", nn.Tanh()), ValueError, "without a dot"),
+        (lambda m: m.add_module("a", nn.Parameter([1.0])), TypeError, "no module"),
+        (lambda m: m.add_module("a", np.tanh), TypeError, "is a module, and ufunc is none"),
+        (lambda m: m.get_buffer("inner.weight"), AttributeError, "no buffer 'weight'"),
+        (lambda m: m.register_full_backward_hook(print), NotImplementedError, r"output\.register_hook"),
+        (lambda m: nn.Parameter([1.0], "w"), TypeError, "name="),
     ],
 )
 def test_traps_are_named(wrong, error, says):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from typing import Any
 
 import numpy as np
@@ -338,3 +339,13 @@ def test_containers_look_and_name_alike() -> None:
     ours.apply(lambda m: seen[0].append(type(m).__name__))
     theirs.apply(lambda m: seen[1].append(type(m).__name__))
     assert seen[0] == seen[1]
+
+
+def test_slices_and_appended_modules_have_the_same_keys() -> None:
+    def models(kit: Any) -> list[Any]:
+        plain = kit.Sequential(kit.Linear(1, 1), kit.Tanh(), kit.Linear(1, 1))
+        named = kit.Sequential(OrderedDict(a=kit.Linear(1, 1), b=kit.Tanh()))
+        both = [plain[1:], plain[:2], plain[1:] + plain[:1], kit.ModuleList(plain)[1:], named[:1]]
+        return [*both, named.append(kit.Linear(1, 1)), kit.Sequential(named[1:], plain[2:])]
+
+    assert [list(m.state_dict()) for m in models(nn)] == [list(m.state_dict()) for m in models(tn)]
