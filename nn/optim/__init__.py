@@ -10,8 +10,6 @@ from .scaled import Adadelta, Adagrad, RMSprop
 from .settings import Setting
 from .sgd import SGD
 
-from .. import schedule as lr_scheduler  # isort: skip  (it needs the optimisers)
-
 __all__ = [
     "Adadelta",
     "Adagrad",
@@ -23,7 +21,6 @@ __all__ = [
     "RMSprop",
     "SGD",
     "Setting",
-    "lr_scheduler",
 ]
 
 

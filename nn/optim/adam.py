@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from ..numbers import flag, number
 from .optimiser import Optimiser
 from .scaled import keep_average
-from .settings import Group, Setting, at_least_zero, flag, two_below_one
+from .settings import Group, Setting, two_shares
 
 
 class Adam(Optimiser):
@@ -19,6 +20,11 @@ class Adam(Optimiser):
     m = b1 * m + (1 - b1) * g;  v = b2 * v + (1 - b2) * g^2;  after t steps M = m / (1 - b1^t), V = v / (1 - b2^t);
     w = w - lr * M / (sqrt(V) + eps), with (b1, b2) = betas. With `amsgrad` the largest v so far takes the place of v.
     (D. Kingma and J. Ba, "Adam: a method for stochastic optimization", 2015, algorithm 1.)
+
+    A weight moves by about lr in each step, whatever the size of its gradient. eps, in the units of a gradient, is
+    what sqrt(V) is compared with: it keeps 0 / 0 away, and weights whose gradients are far below eps nearly rest.
+    weight_decay: g has weight_decay * w added, an L2 penalty (AdamW does otherwise). maximize: g has its sign turned
+    first, so that the loss is climbed.
 
     >>> from nn import Parameter
     >>> p = Parameter([1.0])
@@ -29,10 +35,10 @@ class Adam(Optimiser):
     array([0.9])
     """
 
-    lr = Setting(at_least_zero)
-    betas = Setting(two_below_one)
-    eps = Setting(at_least_zero)
-    weight_decay = Setting(at_least_zero)
+    lr = Setting(number, least=0)
+    betas = Setting(two_shares)
+    eps = Setting(number, least=0)
+    weight_decay = Setting(number, least=0)
     amsgrad = Setting(flag)
     maximize = Setting(flag)
 
@@ -57,20 +63,20 @@ class Adam(Optimiser):
             maximize=maximize,
         )
 
-    def slots(self, group: Group) -> Sequence[str]:
+    def state_names(self, group: Group) -> Sequence[str]:
         """m, v, and the largest v."""
         return ("exp_avg", "exp_avg_sq", "max_exp_avg_sq")[: 3 if group["amsgrad"] else 2]
 
-    def scalars(self, group: Group, *clock: Any) -> tuple[Any, ...]:
+    def step_numbers(self, group: Group, *counts: Any) -> tuple[Any, ...]:
         """M / (sqrt(V) + eps) is k * m / (sqrt(v) + eps * root), with numbers that hold both corrections."""
         b1, b2 = group["betas"]
-        root = math.sqrt(1 - b2 ** clock[0])
+        root = math.sqrt(1 - b2 ** counts[0])
         shrink = 1 - group["lr"] * group["weight_decay"] if self.decoupled else 1.0
-        return -group["lr"] * root / (1 - b1 ** clock[0]), b1, b2, group["eps"] * root, shrink
+        return -group["lr"] * root / (1 - b1 ** counts[0]), b1, b2, group["eps"] * root, shrink
 
-    def update(self, w: Any, g: Any, state: list[Any], out: Any, spare: Any, *scalars: Any) -> None:
+    def update(self, w: Any, g: Any, state: list[Any], out: Any, spare: Any, *numbers: Any) -> None:
         """m, v, then the quotient."""
-        k, b1, b2, eps, shrink = scalars
+        k, b1, b2, eps, shrink = numbers
         keep_average(state[0], g, b1, spare)
         np.multiply(g, g, spare)
         keep_average(state[1], spare, b2, spare)
@@ -87,7 +93,8 @@ class AdamW(Adam):
     """Adam with weight decay apart from the gradient: first w = (1 - lr * weight_decay) * w, then Adam's step.
 
     In Adam proper the decay is divided by sqrt(V) like all of the gradient, so that weights with large gradients hardly
-    decay. (I. Loshchilov and F. Hutter, "Decoupled weight decay regularization", 2019, algorithm 2.)
+    decay. All other settings are Adam's. (I. Loshchilov and F. Hutter, "Decoupled weight decay regularization", 2019,
+    algorithm 2.)
 
     >>> from nn import Parameter
     >>> p = Parameter([1.0])
@@ -119,7 +126,8 @@ class NAdam(Optimiser):
 
     In step t the momentum is mu_t = b1 * (1 - 0.96^(t * momentum_decay) / 2), and P_t the product of all so far;
     w = w - lr * ((1 - mu_t) / (1 - P_t) * g + mu_(t+1) / (1 - P_t * mu_(t+1)) * m) / (sqrt(V) + eps), with m and V as
-    Adam's. The rule is PyTorch's (T. Dozat, "Incorporating Nesterov momentum into Adam", 2016).
+    Adam's. The rule is PyTorch's (T. Dozat, "Incorporating Nesterov momentum into Adam", 2016). eps, weight_decay and
+    maximize are Adam's; a larger momentum_decay brings the momentum to b1 sooner, and with 0 it is b1 / 2 always.
 
     >>> from nn import Parameter
     >>> p = Parameter([1.0])
@@ -130,14 +138,14 @@ class NAdam(Optimiser):
     array([0.8944])
     """
 
-    lr = Setting(at_least_zero)
-    betas = Setting(two_below_one)
-    eps = Setting(at_least_zero)
-    weight_decay = Setting(at_least_zero)
-    momentum_decay = Setting(at_least_zero)
+    lr = Setting(number, least=0)
+    betas = Setting(two_shares)
+    eps = Setting(number, least=0)
+    weight_decay = Setting(number, least=0)
+    momentum_decay = Setting(number, least=0)
     maximize = Setting(flag)
-    start = (0, 1.0)
-    saved_numbers = ("step", "mu_product")
+    first_counts = (0, 1.0)
+    count_names = ("step", "mu_product")
 
     def __init__(
         self,
@@ -160,7 +168,7 @@ class NAdam(Optimiser):
             maximize=maximize,
         )
 
-    def slots(self, group: Group) -> Sequence[str]:
+    def state_names(self, group: Group) -> Sequence[str]:
         """m and v."""
         return "exp_avg", "exp_avg_sq"
 
@@ -168,22 +176,22 @@ class NAdam(Optimiser):
     def _momentum(group: Group, t: int) -> float:
         return float(group["betas"][0] * (1 - 0.5 * 0.96 ** (t * group["momentum_decay"])))
 
-    def tick(self, group: Group, *clock: Any) -> tuple[Any, ...]:
+    def next_step(self, group: Group, *counts: Any) -> tuple[Any, ...]:
         """One step more, and the product of all momenta so far."""
-        return clock[0] + 1, clock[1] * self._momentum(group, clock[0] + 1)
+        return counts[0] + 1, counts[1] * self._momentum(group, counts[0] + 1)
 
-    def scalars(self, group: Group, *clock: Any) -> tuple[Any, ...]:
+    def step_numbers(self, group: Group, *counts: Any) -> tuple[Any, ...]:
         """The weights of g and m in the step, with the correction of V in them, and eps times its root."""
-        t, product = clock
+        t, product = counts
         b1, b2 = group["betas"]
         root = math.sqrt(1 - b2**t)
         rate, ahead = -group["lr"] * root, self._momentum(group, t + 1)
         of_g = rate * (1 - self._momentum(group, t)) / (1 - product)
         return of_g, rate * ahead / (1 - product * ahead), b1, b2, group["eps"] * root
 
-    def update(self, w: Any, g: Any, state: list[Any], out: Any, spare: Any, *scalars: Any) -> None:
+    def update(self, w: Any, g: Any, state: list[Any], out: Any, spare: Any, *numbers: Any) -> None:
         """m, v, then both quotients in one."""
-        of_g, of_m, b1, b2, eps = scalars
+        of_g, of_m, b1, b2, eps = numbers
         m, v = state
         keep_average(m, g, b1, spare)
         np.multiply(g, g, spare)

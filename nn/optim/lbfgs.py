@@ -11,8 +11,9 @@ import numpy as np
 from autograd.errors import ShapeError
 from autograd.graph import enable_grad
 
+from ..numbers import number, whole
 from .optimiser import Optimiser
-from .settings import Group, Setting, at_least_zero, counting
+from .settings import Group, Setting
 from .wolfe import Point, strong_wolfe
 
 FRESH: dict[str, Any] = {
@@ -30,12 +31,12 @@ FRESH: dict[str, Any] = {
 
 
 def _evaluations(name: str, value: Any) -> int | None:
-    return None if value is None else counting(name, value)
+    return None if value is None else whole(name, value)
 
 
 def _search(name: str, value: Any) -> str | None:
     if value not in (None, "strong_wolfe"):
-        raise ValueError(f"{name} {value!r:.60}: it must be None or 'strong_wolfe'.")
+        raise ValueError(f"{name}={value!r:.60}: it must be None or 'strong_wolfe'.")
     return value  # type: ignore[no-any-return]
 
 
@@ -48,7 +49,8 @@ class LBFGS(Optimiser):
     line_search_fn="strong_wolfe" (see wolfe.py) every iteration goes down; with None it goes `lr` times the direction.
     A step ends when no element of the gradient is above `tolerance_grad`, when loss or weights change by less than
     `tolerance_change`, or after `max_eval` evaluations (5/4 of max_iter, if None). All parameters are of one dtype and
-    in one group. Names, defaults and decisions are PyTorch's.
+    in one group. Names, defaults and decisions are PyTorch's. A penalty on the weights is part of the closure's loss:
+    there is no weight_decay here, since loss and gradient must belong together.
 
     >>> from nn import Parameter
     >>> p = Parameter([3.0, -2.0])
@@ -64,12 +66,12 @@ class LBFGS(Optimiser):
     array([1., 1.])
     """
 
-    lr = Setting(at_least_zero)
-    max_iter = Setting(counting)
+    lr = Setting(number, least=0)
+    max_iter = Setting(whole)
     max_eval = Setting(_evaluations)
-    tolerance_grad = Setting(at_least_zero)
-    tolerance_change = Setting(at_least_zero)
-    history_size = Setting(counting)
+    tolerance_grad = Setting(number, least=0)
+    tolerance_change = Setting(number, least=0)
+    history_size = Setting(whole)
     line_search_fn = Setting(_search)
     together = True
 

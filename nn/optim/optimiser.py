@@ -10,32 +10,55 @@ import numpy as np
 from autograd.graph import enable_grad
 
 from ..module import Module
+from ..numbers import number
 from ..parameter import Parameter
 from . import state
 from .part import Part
-from .settings import Group, Setting, at_least_zero, checked
+from .settings import Group, Setting, checked
 
 
 class Optimiser:
     """Base of all optimisers: keeps the parameters flat, in groups of common settings, and applies `update` to them.
 
-    A subclass names its settings, `momentum = Setting(at_least_zero)`, and its arrays of state, `slots(group)`. It
-    writes `scalars(group, step)`: the numbers that a step needs, worked out once; and `update(w, g, state, out, spare,
-    *scalars)`: from weights w and gradients g, both flat, the new weights into out. `state` is a list of flat arrays,
-    zero at first; `spare` is an array to compute in, as is out. w and g must stay as they are. Long arrays come in
-    blocks, so `update` works element by element. The settings `weight_decay` and `maximize`, where a subclass has them,
-    are in g already.
+    A subclass names its settings, such as `keep = Setting(share)`, and the arrays that it remembers, `state_names`. It
+    writes `step_numbers(group, step)`: the numbers that a step needs, worked out once; and `update(w, g, state, out,
+    spare, *numbers)`: from weights w and gradients g, both flat, the new weights into out. `state` is a list of flat
+    arrays, zero at first; `spare` is an array to compute in, as is out. w and g must stay as they are. Long arrays come
+    in blocks, so `update` works element by element. The settings `weight_decay` and `maximize`, where a subclass has
+    them, are in g already. Momentum, as a rule of one's own:
+
+    >>> from nn.numbers import share
+    >>> class Rolling(Optimiser):
+    ...     keep = Setting(share)
+    ...     def __init__(self, parameters, lr=0.1, keep=0.9):
+    ...         super().__init__(parameters, lr=lr, keep=keep)
+    ...     def state_names(self, group):
+    ...         return ("speed",)
+    ...     def step_numbers(self, group, step):
+    ...         return -group["lr"], group["keep"]
+    ...     def update(self, w, g, state, out, spare, down, keep):
+    ...         (speed,) = state
+    ...         speed *= keep
+    ...         speed += g
+    ...         np.multiply(speed, down, out)
+    ...         out += w
+    >>> p = Parameter([1.0])
+    >>> optimiser = Rolling([p])
+    >>> for _ in range(2):
+    ...     optimiser.zero_grad()
+    ...     (p * 1.0).sum().backward()
+    ...     optimiser.step()
+    >>> p.data.round(6)
+    array([0.71])
 
     `param_groups` is a list of dicts: the settings of each group, and its parameters under "params".
     """
 
-    lr = Setting(at_least_zero)
+    lr = Setting(number, least=0)
 
     settings: ClassVar[dict[str, Setting]] = {}
-    start: tuple[Any, ...] = (
-        0,
-    )  # each parameter's clock, the numbers that count its steps, before the first
-    saved_numbers: tuple[str, ...] = ("step",)  # their names in a saved state
+    first_counts: tuple[Any, ...] = (0,)  # what counts a parameter's steps, before the first of them
+    count_names: tuple[str, ...] = ("step",)  # its names in a saved state
     decoupled = False  # whether weight decay goes past the gradient
     together = False  # whether frozen parameters lie in one array with the others
 
@@ -90,7 +113,7 @@ class Optimiser:
         kinds: dict[Any, list[Parameter]] = {}
         for p in params:  # frozen ones apart: as long as they have no gradient, they cost nothing
             kinds.setdefault((p.dtype, self.together or p.requires_grad), []).append(p)
-        new.parts += [Part(part, self.start) for part in kinds.values()]
+        new.parts += [Part(part, self.first_counts) for part in kinds.values()]
         self.param_groups.append(new)
 
     def check_group(self, group: Group) -> None:
@@ -122,23 +145,23 @@ class Optimiser:
 
     # --- what a rule is made of
 
-    def slots(self, group: Group) -> Sequence[str]:
+    def state_names(self, group: Group) -> Sequence[str]:
         """The names of the state arrays that these settings need; PyTorch's, so that states can be exchanged."""
         return ()
 
-    def beginning(self, name: str, group: Group) -> float:
+    def initial_value(self, name: str, group: Group) -> float:
         """What a state array is filled with before the first step."""
         return 0.0
 
-    def tick(self, group: Group, *clock: Any) -> tuple[Any, ...]:
-        """The clock after one more step."""
-        return (clock[0] + 1,)
+    def next_step(self, group: Group, *counts: Any) -> tuple[Any, ...]:
+        """The step counts after one more step."""
+        return (counts[0] + 1,)
 
-    def scalars(self, group: Group, *clock: Any) -> tuple[Any, ...]:
-        """The numbers that `update` needs in this step; the first has clock[0] == 1."""
+    def step_numbers(self, group: Group, *counts: Any) -> tuple[Any, ...]:
+        """The numbers that `update` needs in this step; in the first, counts[0] is 1."""
         return (group["lr"],)
 
-    def update(self, w: Any, g: Any, state: list[Any], out: Any, spare: Any, *scalars: Any) -> None:
+    def update(self, w: Any, g: Any, state: list[Any], out: Any, spare: Any, *numbers: Any) -> None:
         """The rule of this optimiser: the new weights into out."""
         raise NotImplementedError(f"{type(self).__name__} has no update(). Define it in the class.")
 
@@ -160,9 +183,9 @@ class Optimiser:
             group.update({name: value for name, value in new.items() if name != "params"})
         apply()
 
-    def clock_from(self, entry: dict[str, Any]) -> tuple[Any, ...]:
-        """The clock of a parameter, from its saved state."""
-        return tuple(type(start)(entry[name]) for name, start in zip(self.saved_numbers, self.start))
+    def counts_from(self, entry: dict[str, Any]) -> tuple[Any, ...]:
+        """The step counts of a parameter, from its saved state."""
+        return tuple(type(first)(entry[name]) for name, first in zip(self.count_names, self.first_counts))
 
     def _state(self) -> dict[int, Any]:
         return state.saved_arrays(self)

@@ -17,16 +17,16 @@ BLOCK_BYTES = 1 << 20
 
 
 class Part:
-    """Flat parameters, flat state, and each parameter's clock: the numbers that count its steps.
+    """Flat parameters, flat state, and the step counts of each parameter: the numbers that say how far it is.
 
-    As long as all parameters have made the same steps, `clocks` is None and `clock` is everybody's.
+    As long as all parameters have made the same steps, `own_counts` is None and `step_counts` is everybody's.
     """
 
-    def __init__(self, parameters: Sequence[Parameter], start: tuple[Any, ...]) -> None:
+    def __init__(self, parameters: Sequence[Parameter], first_counts: tuple[Any, ...]) -> None:
         self.flat = FlatParameters(parameters)
         self.state: dict[str, Any] = {}
-        self.start = self.clock = start
-        self.clocks: list[tuple[Any, ...]] | None = None
+        self.first_counts = self.step_counts = first_counts
+        self.own_counts: list[tuple[Any, ...]] | None = None
         self.block = min(BLOCK_BYTES // self.flat.dtype.itemsize, self.flat.starts[-1])
         self.spare = [np.empty(self.block, self.flat.dtype) for _ in range(2)]
 
@@ -35,7 +35,7 @@ class Part:
         state = self.state
         for name in names:
             if name not in state:
-                state[name] = np.full(self.flat.starts[-1], rule.beginning(name, group), self.flat.dtype)
+                state[name] = np.full(self.flat.starts[-1], rule.initial_value(name, group), self.flat.dtype)
         return [state[name] for name in names]
 
     def view(self, name: str, i: int) -> Any:
@@ -43,63 +43,63 @@ class Part:
         a, b = self.flat.starts[i : i + 2]
         return shaped(self.state[name][a:b], self.flat.parameters[i].shape)
 
-    def clock_of(self, i: int) -> tuple[Any, ...]:
-        """The clock of parameter i."""
-        return self.clock if self.clocks is None else self.clocks[i]
+    def counts_of(self, i: int) -> tuple[Any, ...]:
+        """The step counts of parameter i."""
+        return self.step_counts if self.own_counts is None else self.own_counts[i]
 
-    def set_clocks(self, clocks: list[tuple[Any, ...]]) -> None:
-        """Give each parameter its clock."""
-        same = clocks.count(clocks[0]) == len(clocks)
-        self.clock, self.clocks = clocks[0], None if same else clocks
+    def set_counts(self, counts: list[tuple[Any, ...]]) -> None:
+        """Give each parameter its step counts."""
+        same = counts.count(counts[0]) == len(counts)
+        self.step_counts, self.own_counts = counts[0], None if same else counts
 
     def step(self, rule: Any, group: Any) -> None:
         """One step of all parameters that have a gradient."""
         flat = self.flat
-        if flat.gather() and self.clocks is None:
-            self.clock = rule.tick(group, *self.clock)
-            stretches = [(0, flat.starts[-1], self.clock)]
+        if flat.gather() and self.own_counts is None:
+            self.step_counts = rule.next_step(group, *self.step_counts)
+            stretches = [(0, flat.starts[-1], self.step_counts)]
         else:
             stretches = self._stretches(rule, group)
             if not stretches:
                 return
-        state = self.arrays(rule.slots(group), rule, group)
+        state = self.arrays(rule.state_names(group), rule, group)
         w, g, out = flat.data.array, flat.grad.array, flat.target()
         whole = len(w)
         if stretches[0][:2] != (0, whole):
             np.copyto(out, w)
-        for start, stop, clock in stretches:
-            scalars = rule.scalars(group, *clock)
+        for start, stop, counts in stretches:
+            numbers = rule.step_numbers(group, *counts)
             if stop - start == whole <= self.block:
-                _update(rule, group, w, g, state, out, self.spare, scalars)
+                _update(rule, group, w, g, state, out, self.spare, numbers)
                 break
             for a in range(start, stop, self.block):
                 b = min(a + self.block, stop)
                 spare = [x[: b - a] for x in self.spare]
-                _update(rule, group, w[a:b], g[a:b], [x[a:b] for x in state], out[a:b], spare, scalars)
+                _update(rule, group, w[a:b], g[a:b], [x[a:b] for x in state], out[a:b], spare, numbers)
         flat.swap()
 
     def _stretches(self, rule: Any, group: Any) -> list[tuple[int, int, Any]]:
-        """Where there are gradients: (start, stop, clock). Neighbours that have made the same steps are one stretch."""
+        """Where there are gradients: (start, stop, counts). Neighbours that have made the same steps are one."""
         found: list[tuple[int, int, Any]] = []
         starts = self.flat.starts
-        clocks = [self.clock] * len(self.flat.parameters) if self.clocks is None else self.clocks
+        counts = self.own_counts or [self.step_counts] * len(self.flat.parameters)
         for i, p in enumerate(self.flat.parameters):
             if p._grad is None:
                 continue
-            clocks[i] = clock = rule.tick(group, *clocks[i])
+            counts[i] = rule.next_step(group, *counts[i])
             start = starts[i]
-            if found and found[-1][1:] == (start, clock):
+            if found and found[-1][1:] == (start, counts[i]):
                 start = found.pop()[0]
-            found.append((start, starts[i + 1], clock))
-        self.set_clocks(clocks)
+            found.append((start, starts[i + 1], counts[i]))
+        self.set_counts(counts)
         return found
 
 
-def _update(rule: Any, group: Any, w: Any, g: Any, state: Any, out: Any, spare: Any, scalars: Any) -> None:
+def _update(rule: Any, group: Any, w: Any, g: Any, state: Any, out: Any, spare: Any, numbers: Any) -> None:
     decay = 0.0 if rule.decoupled else group.get("weight_decay")
     if decay:  # g + decay * w, or decay * w - g
         np.multiply(w, decay, spare[1])
         g = (np.subtract if group.get("maximize") else np.add)(spare[1], g, spare[1])
     elif group.get("maximize"):
         g = np.negative(g, spare[1])
-    rule.update(w, g, state, out, spare[0], *scalars)
+    rule.update(w, g, state, out, spare[0], *numbers)

@@ -7,14 +7,15 @@ from typing import Any
 
 import numpy as np
 
+from ..numbers import flag, number, share
 from .optimiser import Optimiser
-from .settings import Group, Setting, at_least_zero, flag, up_to_one
+from .settings import Group, Setting
 
 
-def keep_average(average: Any, x: Any, share: float, spare: Any) -> None:
-    """average = share * average + (1 - share) * x; `spare` may be x."""
-    np.multiply(average, share, average)
-    np.multiply(x, 1.0 - share, spare)
+def keep_average(average: Any, x: Any, kept: float, spare: Any) -> None:
+    """average = kept * average + (1 - kept) * x; `spare` may be x."""
+    np.multiply(average, kept, average)
+    np.multiply(x, 1.0 - kept, spare)
     np.add(average, spare, average)
 
 
@@ -26,6 +27,9 @@ class RMSprop(Optimiser):
     gather speed: v = momentum * v + q; w = w - lr * v. The rule is PyTorch's (G. Hinton, lecture 6e, 2012; centred: A.
     Graves, "Generating sequences with recurrent neural networks", 2013).
 
+    eps, in the units of a gradient, keeps the quotient finite where gradients have been 0. weight_decay: g has
+    weight_decay * w added, an L2 penalty. maximize: g has its sign turned first, so that the loss is climbed.
+
     >>> from nn import Parameter
     >>> p = Parameter([1.0])
     >>> optimiser = RMSprop([p], lr=0.01)
@@ -35,11 +39,11 @@ class RMSprop(Optimiser):
     array([0.9])
     """
 
-    lr = Setting(at_least_zero)
-    alpha = Setting(up_to_one)
-    eps = Setting(at_least_zero)
-    weight_decay = Setting(at_least_zero)
-    momentum = Setting(at_least_zero)
+    lr = Setting(number, least=0)
+    alpha = Setting(share)
+    eps = Setting(number, least=0)
+    weight_decay = Setting(number, least=0)
+    momentum = Setting(number, least=0)
     centered = Setting(flag)
     maximize = Setting(flag)
 
@@ -66,18 +70,18 @@ class RMSprop(Optimiser):
             maximize=maximize,
         )
 
-    def slots(self, group: Group) -> Sequence[str]:
+    def state_names(self, group: Group) -> Sequence[str]:
         """The mean square; the velocity and the mean, if there are any."""
         moving = ("momentum_buffer",) if group["momentum"] else ()
         return ("square_avg", *moving, *(("grad_avg",) if group["centered"] else ()))
 
-    def scalars(self, group: Group, *clock: Any) -> tuple[Any, ...]:
+    def step_numbers(self, group: Group, *counts: Any) -> tuple[Any, ...]:
         """Settings as they are."""
         return -group["lr"], group["alpha"], group["eps"], group["momentum"], group["centered"]
 
-    def update(self, w: Any, g: Any, state: list[Any], out: Any, spare: Any, *scalars: Any) -> None:
+    def update(self, w: Any, g: Any, state: list[Any], out: Any, spare: Any, *numbers: Any) -> None:
         """The mean square, its root, the quotient; then the velocity, if any."""
-        down, alpha, eps, momentum, centered = scalars
+        down, alpha, eps, momentum, centered = numbers
         np.multiply(g, g, spare)
         keep_average(state[0], spare, alpha, spare)
         if centered:
@@ -102,7 +106,10 @@ class Adagrad(Optimiser):
 
     s = s + g^2;  w = w - lr / (1 + steps * lr_decay) * g / (sqrt(s) + eps).
     `steps` are those before this one, and s starts at `initial_accumulator_value`. The rule is PyTorch's (J. Duchi et
-    al., "Adaptive subgradient methods", 2011).
+    al., "Adaptive subgradient methods", 2011). The sum only grows, so steps only shrink.
+
+    eps, in the units of a gradient, keeps the quotient finite where gradients have been 0. weight_decay: g has
+    weight_decay * w added, an L2 penalty. maximize: g has its sign turned first, so that the loss is climbed.
 
     >>> from nn import Parameter
     >>> p = Parameter([1.0])
@@ -113,11 +120,11 @@ class Adagrad(Optimiser):
     array([0.9])
     """
 
-    lr = Setting(at_least_zero)
-    lr_decay = Setting(at_least_zero)
-    weight_decay = Setting(at_least_zero)
-    initial_accumulator_value = Setting(at_least_zero)
-    eps = Setting(at_least_zero)
+    lr = Setting(number, least=0)
+    lr_decay = Setting(number, least=0)
+    weight_decay = Setting(number, least=0)
+    initial_accumulator_value = Setting(number, least=0)
+    eps = Setting(number, least=0)
     maximize = Setting(flag)
 
     def __init__(
@@ -141,21 +148,21 @@ class Adagrad(Optimiser):
             maximize=maximize,
         )
 
-    def slots(self, group: Group) -> Sequence[str]:
+    def state_names(self, group: Group) -> Sequence[str]:
         """The sum of squares."""
         return ("sum",)
 
-    def beginning(self, name: str, group: Group) -> float:
+    def initial_value(self, name: str, group: Group) -> float:
         """Where the sum starts."""
         return float(group["initial_accumulator_value"])
 
-    def scalars(self, group: Group, *clock: Any) -> tuple[Any, ...]:
+    def step_numbers(self, group: Group, *counts: Any) -> tuple[Any, ...]:
         """The decayed rate, downwards, and eps."""
-        return -group["lr"] / (1 + (clock[0] - 1) * group["lr_decay"]), group["eps"]
+        return -group["lr"] / (1 + (counts[0] - 1) * group["lr_decay"]), group["eps"]
 
-    def update(self, w: Any, g: Any, state: list[Any], out: Any, spare: Any, *scalars: Any) -> None:
+    def update(self, w: Any, g: Any, state: list[Any], out: Any, spare: Any, *numbers: Any) -> None:
         """The sum, its root, the quotient."""
-        down, eps = scalars
+        down, eps = numbers
         (s,) = state
         np.multiply(g, g, spare)
         np.add(s, spare, s)
@@ -173,6 +180,9 @@ class Adadelta(Optimiser):
     u = rho * u + (1 - rho) * d^2;  w = w - lr * d.
     The rule is PyTorch's (M. Zeiler, "ADADELTA: an adaptive learning rate method", 2012).
 
+    eps is under both roots: it starts the steps, which at first are of about lr * sqrt(eps / (1 - rho)). weight_decay:
+    g has weight_decay * w added, an L2 penalty. maximize: g has its sign turned first, so that the loss is climbed.
+
     >>> from nn import Parameter
     >>> p = Parameter([1.0])
     >>> optimiser = Adadelta([p], eps=0.01)
@@ -182,10 +192,10 @@ class Adadelta(Optimiser):
     array([0.6877])
     """
 
-    lr = Setting(at_least_zero)
-    rho = Setting(up_to_one)
-    eps = Setting(at_least_zero)
-    weight_decay = Setting(at_least_zero)
+    lr = Setting(number, least=0)
+    rho = Setting(share)
+    eps = Setting(number, least=0)
+    weight_decay = Setting(number, least=0)
     maximize = Setting(flag)
 
     def __init__(
@@ -200,17 +210,17 @@ class Adadelta(Optimiser):
     ) -> None:
         super().__init__(parameters, lr=lr, rho=rho, eps=eps, weight_decay=weight_decay, maximize=maximize)
 
-    def slots(self, group: Group) -> Sequence[str]:
+    def state_names(self, group: Group) -> Sequence[str]:
         """The mean squares of gradients, s, and of steps, u."""
         return "square_avg", "acc_delta"
 
-    def scalars(self, group: Group, *clock: Any) -> tuple[Any, ...]:
+    def step_numbers(self, group: Group, *counts: Any) -> tuple[Any, ...]:
         """Settings as they are."""
         return -group["lr"], group["rho"], group["eps"]
 
-    def update(self, w: Any, g: Any, state: list[Any], out: Any, spare: Any, *scalars: Any) -> None:
+    def update(self, w: Any, g: Any, state: list[Any], out: Any, spare: Any, *numbers: Any) -> None:
         """s, the step d in `spare`, u, then the weights."""
-        down, rho, eps = scalars
+        down, rho, eps = numbers
         s, u = state
         np.multiply(g, g, spare)
         keep_average(s, spare, rho, spare)

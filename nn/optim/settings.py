@@ -3,77 +3,34 @@
 from __future__ import annotations
 
 import difflib
-import math
-import numbers
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-import numpy as np
-
-Check = Callable[[str, Any], Any]
-LABELS = {"lr": "learning rate"}
+from ..numbers import share
 
 
-def at_least_zero(name: str, value: Any) -> float:
-    """A finite number that is not negative.
+def two_shares(name: str, value: Any) -> tuple[float, float]:
+    """Two numbers from 0 on, below 1: the shares of two averages that are kept at each step.
 
-    >>> at_least_zero("lr", 1)
-    1.0
+    >>> two_shares("betas", [0, 0.999])
+    (0.0, 0.999)
     """
-    number = _real(name, value, ">= 0")
-    if not (number >= 0 and math.isfinite(number)):
-        raise ValueError(f"{LABELS.get(name, name)} {value!r}: it must be a finite number >= 0.")
-    return number
-
-
-def below_one(name: str, value: Any) -> float:
-    """A number from 0 on, below 1: the share of an average that is kept at each step."""
-    number = _real(name, value, "from 0 on, below 1")
-    if not 0 <= number < 1:
-        raise ValueError(f"{name} {value!r}: it must be a number from 0 on, below 1, such as 0.9.")
-    return number
-
-
-def up_to_one(name: str, value: Any) -> float:
-    """A number from 0 to 1."""
-    number = _real(name, value, "from 0 to 1")
-    if not 0 <= number <= 1:
-        raise ValueError(f"{name} {value!r}: it must be a number from 0 to 1.")
-    return number
-
-
-def two_below_one(name: str, value: Any) -> tuple[float, float]:
-    """Two numbers from 0 on, below 1."""
     if not isinstance(value, (tuple, list)) or len(value) != 2:
-        raise TypeError(f"{name} {value!r:.60}: give two numbers, such as (0.9, 0.999).")
-    return below_one(f"{name}[0]", value[0]), below_one(f"{name}[1]", value[1])
-
-
-def flag(name: str, value: Any) -> bool:
-    """True or False."""
-    if not isinstance(value, (bool, np.bool_)):
-        raise TypeError(f"{name} {value!r:.60}: it must be True or False.")
-    return bool(value)
-
-
-def counting(name: str, value: Any) -> int:
-    """A whole number from 1 on."""
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
-        raise ValueError(f"{name} {value!r:.60}: it must be a whole number from 1 on.")
-    return int(value)
-
-
-def _real(name: str, value: Any, allowed: str) -> float:
-    if not isinstance(value, numbers.Real) or isinstance(value, bool):
-        raise TypeError(f"{LABELS.get(name, name)} {value!r:.60}: it must be a number {allowed}.")
-    return float(value)
+        raise TypeError(f"{name}={value!r:.60}: give two numbers, such as (0.9, 0.999).")
+    first, second = (share(f"{name}[{i}]", x, one=False) for i, x in enumerate(value))
+    return first, second
 
 
 class Setting:
-    """A setting of an optimiser as its attribute: read from the first parameter group, set in all of them."""
+    """A setting of an optimiser as its attribute: read from the first parameter group, set in all of them.
 
-    def __init__(self, check: Check) -> None:
-        self.check = check
+    check(name, value) returns the value or raises; nn/numbers.py has those that are needed most. `limits` are its
+    keywords: Setting(number, least=0).
+    """
+
+    def __init__(self, check: Callable[..., Any], **limits: Any) -> None:
+        self.check = partial(check, **limits) if limits else check
         self.name = ""
 
     def __set_name__(self, owner: type, name: str) -> None:
@@ -96,16 +53,26 @@ class Group(dict[str, Any]):
     def __init__(self, kind: Any, items: dict[str, Any], parts: list[Any]) -> None:
         super().__init__()
         self.kind, self.parts = kind, parts
-        for name, value in items.items():
-            self[name] = value
+        self.update(items)
 
     def __setitem__(self, name: str, value: Any) -> None:
         super().__setitem__(name, checked(self.kind, name, value))
 
     def update(self, *args: Any, **kwargs: Any) -> None:
+        """As a dict's, with the same checks; if one of the values is refused, none is set."""
+        items = dict(*args, **kwargs)
+        super().update({name: checked(self.kind, name, value) for name, value in items.items()})
+
+    def __ior__(self, items: Any) -> Any:  # type: ignore[misc]
         """As a dict's, with the same checks."""
-        for name, value in dict(*args, **kwargs).items():
-            self[name] = value
+        self.update(items)
+        return self
+
+    def setdefault(self, name: str, default: Any = None) -> Any:
+        """As a dict's, with the same checks."""
+        if name not in self:
+            self[name] = default
+        return self[name]
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Group, (self.kind, dict(self), self.parts)

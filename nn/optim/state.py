@@ -60,13 +60,13 @@ def places(optimiser: Any) -> list[tuple[Any, int, Group]]:
 
 
 def saved_arrays(optimiser: Any) -> dict[int, dict[str, Any]]:
-    """The clock and the arrays of each parameter that has made a step."""
+    """The step counts and the arrays of each parameter that has made a step."""
     state = {}
     for number, (part, i, _) in enumerate(places(optimiser)):
-        clock = part.clock_of(i)
-        if clock != part.start:
+        counts = part.counts_of(i)
+        if counts != part.first_counts:
             entry = {name: part.view(name, i).copy() for name in part.state}
-            state[number] = {**dict(zip(optimiser.saved_numbers, clock)), **entry}
+            state[number] = {**dict(zip(optimiser.count_names, counts)), **entry}
     return state
 
 
@@ -84,30 +84,30 @@ def loaded_arrays(optimiser: Any, saved: Any, groups: list[Group]) -> Callable[[
     found: list[tuple[Any, int, tuple[Any, ...], dict[str, Any]]] = []
     for number, (part, i, _) in enumerate(where):
         if number not in entries:
-            found.append((part, i, part.start, {}))
+            found.append((part, i, part.first_counts, {}))
             continue
         entry, parameter = entries[number], part.flat.parameters[i]
         who = f"{type(optimiser).__name__}.load_state_dict: parameter {number}"
         who += f" ({parameter.name})" if parameter.name else ""
-        names = optimiser.slots(group_of[id(parameter)])
-        missing = [name for name in (*optimiser.saved_numbers, *names) if name not in entry]
+        names = optimiser.state_names(group_of[id(parameter)])
+        missing = [name for name in (*optimiser.count_names, *names) if name not in entry]
         if missing:
             raise KeyError(f"{who} lacks {', '.join(missing)}. Was it saved from another kind of optimiser?")
         arrays = {name: np.asarray(entry[name], part.flat.dtype) for name in names}
         for name, array in arrays.items():
             if array.shape != parameter.shape:
                 raise ShapeError(f"{who}: {name} has shape {array.shape}, the parameter {parameter.shape}.")
-        found.append((part, i, optimiser.clock_from(entry), arrays))
+        found.append((part, i, optimiser.counts_from(entry), arrays))
 
     def apply() -> None:
-        clocks: dict[int, list[Any]] = {}
-        for part, i, clock, _ in found:
-            if id(part) not in clocks:
+        counts: dict[int, list[Any]] = {}
+        for part, i, own, _ in found:
+            if id(part) not in counts:
                 part.state.clear()
-                clocks[id(part)] = [part.start] * len(part.flat.parameters)
-            clocks[id(part)][i] = clock
+                counts[id(part)] = [part.first_counts] * len(part.flat.parameters)
+            counts[id(part)][i] = own
         for part, i, _, arrays in found:
-            part.set_clocks(clocks[id(part)])
+            part.set_counts(counts[id(part)])
             if arrays:
                 part.arrays(list(arrays), optimiser, group_of[id(part.flat.parameters[i])])
             for name, array in arrays.items():

@@ -6,9 +6,9 @@ from .curves import (
     CosineAnnealingLR,
     CosineAnnealingWarmRestarts,
     LinearLR,
-    OneCycleLR,
     PolynomialLR,
 )
+from .cycle import OneCycleLR
 from .plateau import ReduceLROnPlateau
 from .schedule import Schedule
 from .simple import ExponentialLR, InverseTimeLR, LambdaLR, MultiplicativeLR, MultiStepLR, StepLR

@@ -6,8 +6,10 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from typing import Any
 
+from ..numbers import whole
 from ..optim.optimiser import Optimiser
-from .schedule import Schedule, check_optimiser, whole
+from .plateau import ReduceLROnPlateau
+from .schedule import Schedule, check_optimiser
 
 
 class _Combined(Schedule):
@@ -20,6 +22,11 @@ class _Combined(Schedule):
         for schedule in found:
             if not isinstance(schedule, Schedule):
                 raise TypeError(f"{type(self).__name__} combines schedules, not {type(schedule).__name__}.")
+            if isinstance(schedule, ReduceLROnPlateau):
+                raise TypeError(
+                    f"{type(self).__name__} steps by the epoch, and ReduceLROnPlateau by a metric: step it beside this "
+                    "one, plateau.step(val_loss)."
+                )
             if schedule.optimiser is not optimiser:
                 raise ValueError(
                     f"{type(self).__name__}: {schedule!r} is of another optimiser than the first."
@@ -58,6 +65,7 @@ class _Combined(Schedule):
             raise
 
     def _remember(self) -> None:
+        self.base_lrs = [group["initial_lr"] for group in self.optimiser.param_groups]
         self._last_lr = [group["lr"] for group in self.optimiser.param_groups]
 
     def __repr__(self) -> str:
@@ -80,6 +88,8 @@ class SequentialLR(_Combined):
     ...     schedule.step()
     >>> rates
     [0.5, 0.75, 1.0, 0.5, 0.0]
+
+    last_epoch: the last epoch that was finished, to go on there with new schedules; the rates are those that they give.
     """
 
     def __init__(
@@ -97,11 +107,15 @@ class SequentialLR(_Combined):
                 f"SequentialLR: milestones={self.milestones} for {len(self.schedules)} schedules: give the rising "
                 "epochs at which the second and all further ones take over."
             )
-        self.last_epoch = last_epoch + 1
-        for group in optimiser.param_groups:  # each schedule has made its first step already
-            group["lr"] = group["initial_lr"]
-        for schedule in self.schedules:
-            schedule.last_epoch -= 1
+        last_epoch = whole("last_epoch", last_epoch, -1)
+        self._remember()
+        self.restart()  # from the initial rates: each schedule has made its first step already
+        for _ in range(last_epoch + 1):
+            self.step()
+
+    def _begin(self) -> None:
+        """The first step, of the first schedule."""
+        self.last_epoch = 0
         self.schedules[0]._begin()
         self._remember()
 
@@ -117,12 +131,33 @@ class SequentialLR(_Combined):
 
 
 class ChainedScheduler(_Combined):
-    """All schedules at once: each changes the rate that the one before has set."""
+    """All schedules at once: each changes the rate that the one before has set.
+
+    A warm-up of two epochs, and a decay all the time:
+
+    >>> from nn import Parameter, SGD
+    >>> from nn.schedule import ConstantLR, ExponentialLR
+    >>> optimiser = SGD([Parameter([1.0])], lr=1.0)
+    >>> warm = ConstantLR(optimiser, factor=0.5, total_iters=2)
+    >>> schedule = ChainedScheduler([warm, ExponentialLR(optimiser, gamma=0.5)])
+    >>> rates = []
+    >>> for epoch in range(4):
+    ...     rates.append(optimiser.lr)
+    ...     schedule.step()
+    >>> rates
+    [0.5, 0.25, 0.25, 0.125]
+    """
 
     def __init__(self, schedules: Sequence[Schedule], optimiser: Optimiser | None = None) -> None:
         first = next(iter(schedules), None)
         self.optimiser = optimiser or getattr(first, "optimiser", None)  # type: ignore[assignment]
         self.schedules = self._check(schedules, self.optimiser)
+        self._remember()
+
+    def _begin(self) -> None:
+        """The first step of every schedule."""
+        for schedule in self.schedules:
+            schedule._begin()
         self._remember()
 
     def step(self) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from ..numbers import number, share, whole
 from ..optim.optimiser import Optimiser
-from .schedule import Schedule, check_optimiser, positive, whole
+from .schedule import Schedule, check_optimiser
 
 
 class ReduceLROnPlateau(Schedule):
@@ -44,16 +45,15 @@ class ReduceLROnPlateau(Schedule):
             raise ValueError(f"mode={mode!r:.60}: it must be 'min' or 'max'.")
         if threshold_mode not in ("rel", "abs"):
             raise ValueError(f"threshold_mode={threshold_mode!r:.60}: it must be 'rel' or 'abs'.")
-        if positive("factor", factor) >= 1:
-            raise ValueError(f"factor={factor!r}: it must be below 1, or the rate would not fall.")
+        self.factor = share("factor", factor, one=False, why="or the rate would not fall")
         groups = optimiser.param_groups
         lowest = list(min_lr) if isinstance(min_lr, (list, tuple)) else [min_lr] * len(groups)
         if len(lowest) != len(groups):
             raise ValueError(f"min_lr={min_lr!r}: {len(lowest)} numbers for {len(groups)} parameter groups.")
         self.mode, self.threshold_mode = mode, threshold_mode
-        self.factor, self.threshold, self.eps = float(factor), float(threshold), positive("eps", eps)
+        self.threshold, self.eps = number("threshold", threshold), number("eps", eps, least=0)
         self.patience, self.cooldown = whole("patience", patience, 0), whole("cooldown", cooldown, 0)
-        self.min_lrs = [positive("min_lr", x) for x in lowest]
+        self.min_lrs = [number("min_lr", x, least=0) for x in lowest]
         self.best = math.inf if mode == "min" else -math.inf
         self.last_epoch = self.cooldown_counter = self.num_bad_epochs = 0
         self._last_lr = [group["lr"] for group in groups]

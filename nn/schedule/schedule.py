@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..numbers import whole
 from ..optim.optimiser import Optimiser
 from ..optim.settings import Group
 
@@ -14,12 +15,28 @@ class Schedule:
     A subclass writes `rate(group)`: the next learning rate of a parameter group, from the present one, group["lr"], the
     one at first, group["initial_lr"], and `self.last_epoch`, the number of calls so far; and `first(rate)`: where it
     begins. Each call changes the rate that is there, so schedules can be combined, and the rate be changed by hand.
+
+    >>> from nn import Parameter, SGD
+    >>> class Halving(Schedule):
+    ...     def rate(self, group):
+    ...         return group["lr"] / 2
+    >>> optimiser = SGD([Parameter([1.0])], lr=1.0)
+    >>> schedule = Halving(optimiser)
+    >>> schedule.step()
+    >>> optimiser.lr
+    0.5
+
+    To go on where another training stopped, load the states of optimiser and schedule. Or, as in PyTorch, load the
+    optimiser's, which has the rate that is next, and give last_epoch, the last epoch that was finished, counted from 0:
+    the new schedule stands after it, and leaves the rate as it is.
     """
 
     settings: tuple[str, ...] = ()  # the attributes that say which schedule it is
+    from_initial = False  # whether rate() is worked out from the initial rate, whatever the present one is
 
     def __init__(self, optimiser: Optimiser, last_epoch: int = -1) -> None:
         self.optimiser = check_optimiser(self, optimiser)
+        last_epoch = whole("last_epoch", last_epoch, -1)
         for i, group in enumerate(optimiser.param_groups):
             if last_epoch == -1:
                 group.setdefault("initial_lr", group["lr"])
@@ -29,11 +46,19 @@ class Schedule:
                     "the optimiser's state_dict() first; it remembers the rate that a schedule began with."
                 )
         self.base_lrs: list[float] = [group["initial_lr"] for group in optimiser.param_groups]
+        if last_epoch == -1:
+            self._begin()
+            return
         self.last_epoch = last_epoch
-        self._begin()
+        if self.from_initial:
+            self.step()
+        else:
+            self.last_epoch += 1
+            self._set([group["lr"] for group in optimiser.param_groups])
 
     def _begin(self) -> None:
-        """The first step, made when the schedule is."""
+        """The first step, from the present rates; it is made when the schedule is."""
+        self.last_epoch = -1
         self.step()
 
     def step(self) -> None:
@@ -46,8 +71,8 @@ class Schedule:
 
     def restart(self) -> None:
         """Begin anew from the initial rates, now."""
-        self.last_epoch = 0
-        self._set([self.first(base) for base in self.base_lrs])
+        self._set(self.base_lrs)
+        self._begin()
 
     def first(self, rate: float) -> float:
         """The learning rate at the beginning; `rate` itself, unless a subclass says otherwise."""
@@ -111,18 +136,3 @@ def check_optimiser(schedule: Any, optimiser: Any) -> Optimiser:
         what = optimiser.__name__ if isinstance(optimiser, type) else type(optimiser).__name__
         raise TypeError(f"{type(schedule).__name__} needs an optimiser, such as nn.SGD(...), not {what}.")
     return optimiser
-
-
-def whole(name: str, value: Any, least: int = 1) -> int:
-    """`value` as a whole number from `least` on."""
-    number = int(value) if not isinstance(value, bool) and hasattr(value, "__index__") else least - 1
-    if number < least:
-        raise ValueError(f"{name}={value!r:.60}: it must be a whole number from {least} on.")
-    return number
-
-
-def positive(name: str, value: Any) -> float:
-    """`value` as a number from 0 on."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < float("inf"):
-        raise ValueError(f"{name}={value!r:.60}: it must be a finite number >= 0.")
-    return float(value)

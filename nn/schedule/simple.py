@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from ..numbers import number, whole
 from ..optim.optimiser import Optimiser
 from ..optim.settings import Group
-from .schedule import Schedule, positive, whole
+from .schedule import Schedule
 
 
 class LambdaLR(Schedule):
@@ -21,6 +22,8 @@ class LambdaLR(Schedule):
     0.25
     """
 
+    from_initial = True
+
     def __init__(self, optimiser: Optimiser, lr_lambda: Any, last_epoch: int = -1) -> None:
         self.lr_lambdas = _functions(self, optimiser, lr_lambda)
         super().__init__(optimiser, last_epoch)
@@ -30,14 +33,20 @@ class LambdaLR(Schedule):
         self.last_epoch += 1
         self._set([base * f(self.last_epoch) for base, f in zip(self.base_lrs, self.lr_lambdas)])
 
-    def restart(self) -> None:
-        """Begin anew from the initial rates, now."""
-        self.last_epoch = -1
-        self.step()
-
 
 class MultiplicativeLR(Schedule):
-    """The rate times f(epoch) at each step, with a function f of yours, or one for each parameter group."""
+    """The rate times f(epoch) at each step, with a function f of yours, or one for each parameter group.
+
+    >>> from nn import Parameter, SGD
+    >>> optimiser = SGD([Parameter([1.0])], lr=1.0)
+    >>> schedule = MultiplicativeLR(optimiser, lambda epoch: 0.5 if epoch > 1 else 1.0)
+    >>> rates = []
+    >>> for epoch in range(4):
+    ...     rates.append(optimiser.lr)
+    ...     schedule.step()
+    >>> rates
+    [1.0, 1.0, 0.5, 0.25]
+    """
 
     def __init__(self, optimiser: Optimiser, lr_lambda: Any, last_epoch: int = -1) -> None:
         self.lr_lambdas = _functions(self, optimiser, lr_lambda)
@@ -64,14 +73,25 @@ def _functions(schedule: Any, optimiser: Any, given: Any) -> list[Callable[[int]
 
 
 class StepLR(Schedule):
-    """The rate times `gamma` every `step_size` epochs."""
+    """The rate times `gamma` every `step_size` epochs.
+
+    >>> from nn import Parameter, SGD
+    >>> optimiser = SGD([Parameter([1.0])], lr=1.0)
+    >>> schedule = StepLR(optimiser, step_size=2, gamma=0.5)
+    >>> rates = []
+    >>> for epoch in range(5):
+    ...     rates.append(optimiser.lr)
+    ...     schedule.step()
+    >>> rates
+    [1.0, 1.0, 0.5, 0.5, 0.25]
+    """
 
     settings = ("step_size", "gamma")
 
     def __init__(
         self, optimiser: Optimiser, step_size: int, gamma: float = 0.1, last_epoch: int = -1
     ) -> None:
-        self.step_size, self.gamma = whole("step_size", step_size), positive("gamma", gamma)
+        self.step_size, self.gamma = whole("step_size", step_size), number("gamma", gamma, least=0)
         super().__init__(optimiser, last_epoch)
 
     def rate(self, group: Group) -> float:
@@ -80,7 +100,18 @@ class StepLR(Schedule):
 
 
 class MultiStepLR(Schedule):
-    """The rate times `gamma` at each of the epochs in `milestones`; a number that is there twice counts twice."""
+    """The rate times `gamma` at each of the epochs in `milestones`; a number that is there twice counts twice.
+
+    >>> from nn import Parameter, SGD
+    >>> optimiser = SGD([Parameter([1.0])], lr=1.0)
+    >>> schedule = MultiStepLR(optimiser, milestones=[1, 3], gamma=0.5)
+    >>> rates = []
+    >>> for epoch in range(5):
+    ...     rates.append(optimiser.lr)
+    ...     schedule.step()
+    >>> rates
+    [1.0, 0.5, 0.5, 0.25, 0.25]
+    """
 
     settings = ("milestones", "gamma")
 
@@ -88,7 +119,7 @@ class MultiStepLR(Schedule):
         self, optimiser: Optimiser, milestones: Iterable[int], gamma: float = 0.1, last_epoch: int = -1
     ) -> None:
         self.milestones = sorted(whole("milestones", m, 0) for m in milestones)
-        self.gamma = positive("gamma", gamma)
+        self.gamma = number("gamma", gamma, least=0)
         super().__init__(optimiser, last_epoch)
 
     def first(self, rate: float) -> float:
@@ -101,12 +132,23 @@ class MultiStepLR(Schedule):
 
 
 class ExponentialLR(Schedule):
-    """The rate times `gamma` every epoch."""
+    """The rate times `gamma` every epoch: initial rate * gamma^epoch.
+
+    >>> from nn import Parameter, SGD
+    >>> optimiser = SGD([Parameter([1.0])], lr=1.0)
+    >>> schedule = ExponentialLR(optimiser, gamma=0.5)
+    >>> rates = []
+    >>> for epoch in range(4):
+    ...     rates.append(optimiser.lr)
+    ...     schedule.step()
+    >>> rates
+    [1.0, 0.5, 0.25, 0.125]
+    """
 
     settings = ("gamma",)
 
     def __init__(self, optimiser: Optimiser, gamma: float, last_epoch: int = -1) -> None:
-        self.gamma = positive("gamma", gamma)
+        self.gamma = number("gamma", gamma, least=0)
         super().__init__(optimiser, last_epoch)
 
     def rate(self, group: Group) -> float:
@@ -131,7 +173,7 @@ class InverseTimeLR(Schedule):
     settings = ("decay",)
 
     def __init__(self, optimiser: Optimiser, decay: float, last_epoch: int = -1) -> None:
-        self.decay = positive("decay", decay)
+        self.decay = number("decay", decay, least=0)
         super().__init__(optimiser, last_epoch)
 
     def rate(self, group: Group) -> float:

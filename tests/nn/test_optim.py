@@ -13,8 +13,8 @@ import pytest
 import nn
 from autograd import Tensor, gradients
 from autograd.errors import ShapeError
+from nn.numbers import share
 from nn.optim import part
-from nn.optim.settings import below_one
 
 
 def model_and_data(seed=0, dtype=np.float64):
@@ -172,12 +172,12 @@ def test_an_optimiser_shows_its_settings():
     ("wrong", "says"),
     [
         (lambda p: nn.SGD([], lr=0.1), "no parameters"),
-        (lambda p: nn.SGD([p], lr=-1), "learning rate"),
-        (lambda p: nn.SGD([p], lr=float("nan")), "learning rate"),
+        (lambda p: nn.SGD([p], lr=-1), "lr=-1: "),
+        (lambda p: nn.SGD([p], lr=float("nan")), "lr=nan: "),
         (lambda p: nn.SGD([p], momentum=-0.5), "momentum"),
-        (lambda p: nn.SGD([p], momentum=float("inf")), "momentum inf"),
-        (lambda p: nn.SGD([p], momentum=float("nan")), "momentum nan"),
-        (lambda p: nn.SGD([p], weight_decay=-0.1), "weight_decay -0.1"),
+        (lambda p: nn.SGD([p], momentum=float("inf")), "momentum=inf"),
+        (lambda p: nn.SGD([p], momentum=float("nan")), "momentum=nan"),
+        (lambda p: nn.SGD([p], weight_decay=-0.1), "weight_decay=-0.1"),
         (lambda p: nn.SGD([p], nesterov=True), "nesterov"),
     ],
 )
@@ -197,7 +197,7 @@ def test_tensors_are_not_parameters():
 def test_what_is_often_given_in_place_of_the_parameters(given):
     with pytest.raises(TypeError, match=r"Write model\.parameters\(\)"):
         nn.SGD(given, lr=0.1)
-    with pytest.raises(TypeError, match=r"learning rate '0\.1'"):
+    with pytest.raises(TypeError, match=r"lr='0\.1'"):
         nn.SGD([nn.Parameter([1.0])], lr="0.1")
 
 
@@ -372,6 +372,29 @@ def test_groups_have_their_own_settings():
     assert optimiser.param_groups[1]["lr"] == 0.25
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda g: g.update(lr=-1.0),
+        lambda g: g.update({"momentum": 0.5, "lr": -1.0}),
+        lambda g: g.__ior__({"lr": -1.0}),
+        lambda g: g.__setitem__("lr", -1.0),
+        lambda g: g.setdefault("momentun", 0.5),
+        lambda g: g.update([("momentun", 0.5)]),
+    ],
+)
+def test_no_way_around_the_checks_of_a_group(change):
+    (group,) = nn.SGD([nn.Parameter([1.0])], lr=0.1).param_groups
+    before = dict(group)
+    with pytest.raises(ValueError, match=r"lr=-1\.0|no setting 'momentun'"):
+        change(group)
+    assert group == before
+    group |= {"lr": np.float32(0.5)}
+    assert group.setdefault("lr", -1.0) == 0.5
+    assert type(group["lr"]) is float
+    assert type(group) is type(nn.SGD([nn.Parameter([1.0])]).param_groups[0])
+
+
 def test_a_momentum_that_is_switched_on_later_begins_with_a_gradient():
     p = nn.Parameter([1.0])
     optimiser = nn.SGD([p], lr=1.0, dampening=0.5)
@@ -412,15 +435,15 @@ def test_zeros_in_place_of_none():
 
 def test_an_optimiser_of_ones_own():
     class Sign(nn.Optimiser):
-        keep = nn.optim.Setting(below_one)
+        keep = nn.optim.Setting(share, one=False)
 
         def __init__(self, parameters, lr=0.1, keep=0.5):
             super().__init__(parameters, lr=lr, keep=keep)
 
-        def slots(self, group):
+        def state_names(self, group):
             return ("mean",)
 
-        def scalars(self, group, step):
+        def step_numbers(self, group, step):
             return -group["lr"] / step, group["keep"]
 
         def update(self, w, g, state, out, spare, down, keep):
@@ -444,22 +467,22 @@ def test_an_optimiser_of_ones_own():
 @pytest.mark.parametrize(
     ("wrong", "error", "says"),
     [
-        (lambda p: nn.Adam([p], betas=(0.9, 1.0)), ValueError, r"betas\[1\] 1.0"),
+        (lambda p: nn.Adam([p], betas=(0.9, 1.0)), ValueError, r"betas\[1\]=1.0"),
         (lambda p: nn.Adam([p], betas=0.9), TypeError, "two numbers"),
-        (lambda p: nn.Adam([p], eps=-1e-8), ValueError, "eps -1e-08"),
+        (lambda p: nn.Adam([p], eps=-1e-8), ValueError, "eps=-1e-08"),
         (lambda p: nn.Adam([p], amsgrad=1), TypeError, "True or False"),
         (lambda p: nn.Adadelta([p], rho=1.5), ValueError, "from 0 to 1"),
-        (lambda p: nn.RMSprop([p], alpha="0.9"), TypeError, "alpha '0.9'"),
+        (lambda p: nn.RMSprop([p], alpha="0.9"), TypeError, "alpha='0.9'"),
         (lambda p: nn.SGD([p], momentum=0.9, dampening=0.1, nesterov=True), ValueError, "no dampening"),
         (lambda p: nn.SGD([{"params": [p], "learning_rate": 1}]), ValueError, "no setting 'learning_rate'"),
         (lambda p: nn.SGD([{"params": [p], "momentun": 1}]), ValueError, "Did you mean 'momentum'"),
-        (lambda p: nn.SGD([{"params": [p], "lr": -1}]), ValueError, "learning rate -1"),
+        (lambda p: nn.SGD([{"params": [p], "lr": -1}]), ValueError, "lr=-1: "),
         (lambda p: nn.SGD([{"params": [p]}, {"params": [p]}]), ValueError, "in two groups"),
         (lambda p: nn.SGD([{"params": []}]), ValueError, "no parameters"),
         (lambda p: nn.SGD([{"lr": 1}]), TypeError, "'params' in it"),
         (lambda p: nn.SGD({"params": [p]}), TypeError, "list of groups"),
-        (lambda p: nn.SGD([p]).param_groups[0].update(lr=float("nan")), ValueError, "learning rate nan"),
-        (lambda p: setattr(nn.SGD([p]), "lr", "0.1"), TypeError, "learning rate '0.1'"),
+        (lambda p: nn.SGD([p]).param_groups[0].update(lr=float("nan")), ValueError, "lr=nan"),
+        (lambda p: setattr(nn.SGD([p]), "lr", "0.1"), TypeError, "lr='0.1'"),
         (lambda p: nn.LBFGS([p]).step(), TypeError, r"step\(closure\)"),
         (lambda p: nn.LBFGS([p], line_search_fn="armijo"), ValueError, "'strong_wolfe'"),
         (lambda p: nn.LBFGS([p], history_size=0), ValueError, "whole number"),
@@ -495,7 +518,7 @@ def test_a_group_that_is_refused_leaves_no_trace():
         ),
         (lambda s: s["state"][2].pop("exp_avg_sq"), KeyError, "parameter 2 .*lacks exp_avg_sq"),
         (lambda s: s["state"].update({9: {}}), KeyError, "state 9, and there are 4"),
-        (lambda s: s["param_groups"][0].update(lr=-1.0), ValueError, "learning rate -1.0"),
+        (lambda s: s["param_groups"][0].update(lr=-1.0), ValueError, "lr=-1.0"),
         (lambda s: s["param_groups"][0].pop("betas"), KeyError, "lacks betas"),
         (
             lambda s: s["param_groups"][0].update(params=[0]),

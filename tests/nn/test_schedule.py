@@ -131,24 +131,101 @@ def test_a_resumed_plateau_goes_on():
     assert optimiser.lr == pytest.approx(0.01)
 
 
-def test_last_epoch_resumes_from_the_optimiser_s_memory():
-    optimiser = sgd()
-    whole = rates(schedule.CosineAnnealingLR(optimiser, 10), 8)
-    optimiser = sgd()
-    first = rates(schedule.CosineAnnealingLR(optimiser, 10), 3)
-    again = sgd()
-    again.load_state_dict(optimiser.state_dict())
-    optimiser = again
-    # PyTorch's convention: the number of the last epoch that was finished
-    rest = rates(schedule.CosineAnnealingLR(optimiser, 10, last_epoch=3), 4)
-    np.testing.assert_allclose(first + rest, whole[:3] + whole[4:8], rtol=1e-12)
+class Resumed:
+    """The schedules, each made with last_epoch."""
+
+    def __init__(self, last_epoch):
+        self.last_epoch = last_epoch
+
+    def __getattr__(self, name):
+        if name == "ChainedScheduler":  # its parts have one each
+            return nn.schedule.ChainedScheduler
+        return lambda *args, **settings: getattr(nn.schedule, name)(
+            *args, last_epoch=self.last_epoch, **settings
+        )
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_last_epoch_goes_on_as_if_nothing_had_happened(name, monkeypatch):
+    """With the optimiser's state and the number of the last finished epoch, as PyTorch counts; at every epoch."""
+    optimiser = sgd(groups=2)
+    whole = MAKERS[name](optimiser)
+    expected, states = [], []
+    for _ in range(16):
+        expected.append([group["lr"] for group in optimiser.param_groups])
+        states.append(optimiser.state_dict())
+        whole.step()
+    for done in range(1, 10):
+        other = sgd(lr=0.3, groups=2)
+        other.load_state_dict(states[done])
+        with monkeypatch.context() as patch:
+            patch.setitem(globals(), "schedule", Resumed(done - 1))
+            made = MAKERS[name](other)
+        found = []
+        for _ in range(6):
+            found.append([group["lr"] for group in other.param_groups])
+            made.step()
+        np.testing.assert_allclose(found, expected[done : done + 6], rtol=1e-12, err_msg=str(done))
+
+
+def test_last_epoch_needs_an_optimiser_that_remembers():
     with pytest.raises(KeyError, match="initial_lr"):
         schedule.StepLR(sgd(), 3, last_epoch=3)
 
 
+@pytest.mark.parametrize("last_epoch", [-2, 1.0, True])
+def test_last_epoch_is_a_number_of_an_epoch(last_epoch):
+    for make in (
+        lambda o: schedule.StepLR(o, 3, last_epoch=last_epoch),
+        lambda o: schedule.SequentialLR(o, [schedule.StepLR(o, 3)], [], last_epoch=last_epoch),
+    ):
+        with pytest.raises((TypeError, ValueError), match=f"last_epoch={last_epoch}: "):
+            make(sgd())
+
+
+def test_combinations_of_combinations():
+    """A warm-up that decays, then stairs that decay: each part begins anew when its turn comes."""
+    optimiser = sgd()
+    made = schedule.SequentialLR(
+        optimiser,
+        [
+            schedule.ChainedScheduler(
+                [schedule.LinearLR(optimiser, 0.5, total_iters=2), schedule.ExponentialLR(optimiser, 0.5)]
+            ),
+            schedule.SequentialLR(
+                optimiser, [schedule.ConstantLR(optimiser, 0.25, 9), schedule.StepLR(optimiser, 1)], [2]
+            ),
+            schedule.ChainedScheduler(
+                [schedule.ConstantLR(optimiser, 0.5, 1), schedule.StepLR(optimiser, 2)]
+            ),
+        ],
+        [3, 7],
+    )
+    first, second, third = [0.5, 0.375, 0.25], [0.25, 0.25, 1.0, 0.1], [0.5, 1.0, 0.1, 0.1]
+    np.testing.assert_allclose(rates(made, 11), first + second + third, rtol=1e-12)
+
+
+def test_numpy_s_numbers_are_numbers():
+    for make in (
+        lambda o: schedule.StepLR(o, np.int64(2), np.float32(0.5)),
+        lambda o: schedule.ExponentialLR(o, np.float32(0.5)),
+        lambda o: schedule.MultiStepLR(o, np.array([1, 3]), np.float64(0.5)),
+        lambda o: schedule.CosineAnnealingLR(o, np.int32(4), np.float32(0)),
+        lambda o: schedule.OneCycleLR(o, np.float32(0.5), np.int64(9)),
+        lambda o: schedule.SequentialLR(o, [schedule.StepLR(o, 3), schedule.StepLR(o, 3)], [np.int64(2)]),
+    ):
+        made = make(sgd())
+        made.step()
+        assert all(type(rate) is float for rate in made.get_last_lr())
+        json.dumps(made.state_dict())
+
+
 def test_one_home_under_two_names():
-    assert nn.optim.lr_scheduler is nn.schedule
-    assert set(nn.schedule.__all__) <= set(vars(nn.schedule))
+    from nn.optim.lr_scheduler import StepLR
+
+    assert StepLR is nn.optim.lr_scheduler.StepLR is nn.schedule.StepLR
+    assert set(nn.optim.lr_scheduler.__all__) == set(nn.schedule.__all__)
+    assert set(nn.schedule.__all__) <= set(vars(nn.schedule)) & set(vars(nn.optim.lr_scheduler))
 
 
 def test_a_schedule_says_what_it_is():
@@ -162,7 +239,7 @@ def test_rates_that_make_no_sense_are_refused_where_they_arise():
     optimiser = sgd()
     made = schedule.LambdaLR(optimiser, lambda epoch: 1.0 - epoch)
     made.step()
-    with pytest.raises(ValueError, match=r"learning rate -1\.0"):
+    with pytest.raises(ValueError, match=r"lr=-1\.0"):
         made.step()
 
 
@@ -172,7 +249,7 @@ def test_rates_that_make_no_sense_are_refused_where_they_arise():
         (lambda o: schedule.StepLR(nn.SGD, 3), TypeError, "needs an optimiser, such as .*not SGD"),
         (lambda o: schedule.StepLR([0.1], 3), TypeError, "not list"),
         (lambda o: schedule.StepLR(o, 0), ValueError, "step_size=0"),
-        (lambda o: schedule.StepLR(o, 2.5), ValueError, "step_size=2.5"),
+        (lambda o: schedule.StepLR(o, 2.5), TypeError, "step_size=2.5"),
         (lambda o: schedule.ExponentialLR(o, -0.9), ValueError, "gamma=-0.9"),
         (lambda o: schedule.InverseTimeLR(o, float("nan")), ValueError, "decay=nan"),
         (lambda o: schedule.LinearLR(o, 0.0), ValueError, "start_factor=0.0"),
@@ -194,6 +271,20 @@ def test_rates_that_make_no_sense_are_refused_where_they_arise():
             ValueError,
             "another optimiser",
         ),
+        (
+            lambda o: schedule.SequentialLR(o, [schedule.LinearLR(o), schedule.ReduceLROnPlateau(o)], [3]),
+            TypeError,
+            r"plateau\.step\(val_loss\)",
+        ),
+        (
+            lambda o: schedule.ChainedScheduler([schedule.StepLR(o, 1), schedule.ReduceLROnPlateau(o)]),
+            TypeError,
+            "ReduceLROnPlateau by a metric",
+        ),
+        (lambda o: schedule.ExponentialLR(o, True), TypeError, "gamma=True"),
+        (lambda o: schedule.OneCycleLR(o, 0.1, 10, div_factor=0), ValueError, "div_factor=0"),
+        (lambda o: schedule.OneCycleLR(o, 0.1, 10, three_phase=1), TypeError, "three_phase=1"),
+        (lambda o: schedule.ReduceLROnPlateau(o, threshold=np.nan), ValueError, "threshold=nan"),
         (lambda o: schedule.ChainedScheduler([3]), TypeError, "combines schedules, not int"),
         (lambda o: schedule.StepLR(o, 1).load_state_dict({}), KeyError, "missing .*'gamma'"),
         (
