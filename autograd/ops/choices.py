@@ -11,6 +11,7 @@ import numpy as np
 
 from ..primitive import Primitive, elementwise, numpy_functions, registry
 from .elementwise import maximum, minimum, sign, where
+from .masks import no_gradient, only, only_or_half
 from .shape import foreign
 
 __all__ = ["clip", "copysign", "fmax", "fmin", "heaviside", "nan_to_num"]
@@ -31,7 +32,7 @@ _clip_op: Primitive = elementwise(  # slope 1 on the borders too
     lambda y, x, low=None, high=None: where(y == x, 1, 0),
     forward=_clip,
     scalar=_clip_scalar,
-    kernels=(lambda g, y, x, low=None, high=None: g * (y == x),),  # 44 us against 580 for 64k floats
+    kernels=(lambda g, y, x, low=None, high=None: only(g, y == x),),
     settings=({"low": -0.5, "high": 0.8}, {"high": 0.1}),
 )
 _clip_between: Primitive = elementwise(  # on a border the gradient goes to x, as PyTorch's does
@@ -41,6 +42,11 @@ _clip_between: Primitive = elementwise(  # on a border the gradient goes to x, a
     lambda y, x, low, high: where(x > high, 1, where(high < low, 1, 0)),
     forward=lambda x, low, high: np.minimum(np.maximum(x, low), high),
     scalar=lambda x, low, high: minimum(maximum(x, low), high),
+    kernels=(
+        lambda g, y, x, low, high: only(g, (x >= low) & (x <= high)),
+        lambda g, y, x, low, high: only(g, (x < low) & (low < high)),
+        lambda g, y, x, low, high: only(g, (x > high) | (high < low)),
+    ),
     domain=((-2, 2), (-1, 0), (0.2, 1)),
 )
 
@@ -72,6 +78,10 @@ def clip(x: Any, low: Any = None, high: Any = None, *, min: Any = None, max: Any
 numpy_functions[np.clip] = clip
 
 
+def _won(g: Any, y: Any, mine: Any, other: Any) -> Any:
+    return only_or_half(g, (y == mine) & (y != other), (y == mine) & (y == other))
+
+
 def _nan_to_num(x: Any, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
     if not foreign(x):
         return np.nan_to_num(x, nan=nan, posinf=posinf, neginf=neginf)
@@ -93,18 +103,28 @@ fmax: Primitive = elementwise(
     lambda y, a, b: where(y == a, where(y == b, 0.5, 1), 0),
     lambda y, a, b: where(y == b, where(y == a, 0.5, 1), 0),
     scalar=lambda a, b: a if a >= b or b != b else b,
+    kernels=(lambda g, y, a, b: _won(g, y, a, b), lambda g, y, a, b: _won(g, y, b, a)),
 )
 fmin: Primitive = elementwise(
     "fmin",
     lambda y, a, b: where(y == a, where(y == b, 0.5, 1), 0),
     lambda y, a, b: where(y == b, where(y == a, 0.5, 1), 0),
     scalar=lambda a, b: a if a <= b or b != b else b,
+    kernels=(lambda g, y, a, b: _won(g, y, a, b), lambda g, y, a, b: _won(g, y, b, a)),
 )
 copysign: Primitive = elementwise(
-    "copysign", lambda y, a, b: sign(a) * sign(y), lambda y, a, b: 0, domain=((0.5, 2), (-2, 2))
+    "copysign",
+    lambda y, a, b: sign(a) * sign(y),
+    lambda y, a, b: 0,
+    domain=((0.5, 2), (-2, 2)),
+    kernels=(lambda g, y, a, b: g * (np.sign(a) * np.sign(y)), no_gradient),
 )
 heaviside: Primitive = elementwise(
-    "heaviside", lambda y, a, b: 0, lambda y, a, b: where(a == 0, 1, 0), domain=((0.5, 2), (-2, 2))
+    "heaviside",
+    lambda y, a, b: 0,
+    lambda y, a, b: where(a == 0, 1, 0),
+    domain=((0.5, 2), (-2, 2)),
+    kernels=(no_gradient, lambda g, y, a, b: only(g, a == 0)),
 )
 
 _MEANING = {

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..primitive import Primitive, elementwise, numpy_functions, registry
+from .masks import no_gradient, only, only_or_half
 
 __all__ = [
     "absolute",
@@ -76,11 +77,7 @@ def _tanh_kernel(g: Any, y: Any, x: Any) -> Any:
 
 
 def _larger_kernel(g: Any, y: Any, a: Any, b: Any) -> Any:
-    """g where a > b, g/2 where they tie: in products with booleans (64k floats: 84 us against 570 by np.where)."""
-    t = (a > b).astype(g.dtype)
-    t += a >= b
-    t *= 0.5
-    return t * g
+    return only_or_half(g, a > b, a == b)
 
 
 def _smaller_kernel(g: Any, y: Any, a: Any, b: Any) -> Any:
@@ -233,7 +230,10 @@ numpy_functions[np.radians], numpy_functions[np.degrees] = deg2rad, rad2deg
 absolute: Primitive = elementwise("absolute", lambda y, x: sign(x))
 fabs: Primitive = elementwise("fabs", lambda y, x: sign(x))
 sign: Primitive = elementwise(
-    "sign", lambda y, x: 0, scalar=lambda x: float((x > 0) - (x < 0)) if x == x else x
+    "sign",
+    lambda y, x: 0,
+    scalar=lambda x: float((x > 0) - (x < 0)) if x == x else x,
+    kernels=(no_gradient,),
 )
 maximum: Primitive = elementwise(
     "maximum",
@@ -255,9 +255,9 @@ where: Primitive = elementwise(
     lambda y, condition, a, b: where(condition, 1, 0),
     lambda y, condition, a, b: where(condition, 0, 1),
     kernels=(
-        lambda g, y, condition, a, b: g * 0,
-        lambda g, y, condition, a, b: g * (condition != 0),
-        lambda g, y, condition, a, b: g * (condition == 0),
+        no_gradient,
+        lambda g, y, condition, a, b: only(g, condition != 0),
+        lambda g, y, condition, a, b: only(g, condition == 0),
     ),
     scalar=lambda condition, a, b: a if condition else b,
     domain=((1, 2), (-2, 2), (-2, 2)),

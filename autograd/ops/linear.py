@@ -94,6 +94,7 @@ def _linear_pull(node: Any, g: Any, into_grads: bool) -> list[Any]:
     x, weight, to_weight = args[0], args[1], parents[1]
     if settings is not None and settings["activation"] is not None:
         y, name = node._data, settings["activation"]
+        # An infinite g stays nan beside a slope of 0, unlike in relu itself: that costs 5 % of the step of a small net.
         g = g * (y > zero(y.dtype)) if name == "relu" else registry[name].kernels[0](g, y, None)
     out: list[Any] = [None] * len(args)
     shape = x.shape

@@ -14,6 +14,7 @@ import numpy as np
 
 from ..graph import raw
 from ..primitive import Primitive, primitive
+from .masks import only
 from .windows import Windows, windows
 
 __all__ = ["AVG", "MAX"]  # the ops by the number of axes; pool.py has the functions that a program calls
@@ -64,7 +65,7 @@ def _max_pool(
         return _largest(_padded(x, at), at)
     x, of, total = at.pad(x), _padded(of, at), None
     for index, hit in _where_largest(of, _largest(of, at), at):
-        part = x[index] * hit
+        part = only(x[index], hit)
         total = part if total is None else total + part
     return total
 
@@ -74,7 +75,7 @@ def _to_largest(g: Any, of: Any, best: Any = None, **settings: Any) -> Any:
     of = _padded(of, at)
     out = np.zeros_like(g, shape=(*of.shape[:2], *at.padded))
     for index, hit in _where_largest(of, _largest(of, at) if best is None else best, at):
-        out[index] += g * hit
+        out[index] += only(g, hit)
     return at.crop(out)
 
 

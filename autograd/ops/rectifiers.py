@@ -1,7 +1,7 @@
 """Activation functions with kinks: relu and its relatives. The slope at a kink is a choice, PyTorch's, said with each.
 
 Forward functions add the positive and the negative part rather than choose by np.where, which is three times slower on
-large arrays; where a kernel is given, it multiplies by booleans for the same reason (64k floats: 25 us against 190).
+large arrays. The kernels give 0 where the slope is 0, whatever comes from above: see `only`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import numpy as np
 from ..errors import ShapeError
 from ..primitive import Primitive, elementwise, registry
 from .elementwise import absolute, where
+from .masks import only
 from .reduce import max as _max
 from .shape import reshape, stack
 
@@ -55,7 +56,7 @@ relu: Primitive = elementwise(
     lambda y, x: where(y > 0, 1, 0),
     forward=lambda x: np.maximum(x, 0),
     scalar=lambda x: x if x > 0 or x != x else 0.0,
-    kernels=(lambda g, y, x: g * (y > 0),),
+    kernels=(lambda g, y, x: only(g, y > 0),),
 )
 leaky_relu: Primitive = elementwise(
     "leaky_relu",
@@ -112,7 +113,14 @@ def _limited(x: Any, low: float, high: float) -> Any:
 
 
 def _inside(g: Any, x: Any, low: float, high: float) -> Any:
-    return g * ((x > low) & (x < high))
+    return only(g, (x > low) & (x < high))
+
+
+def _hardswish_kernel(g: Any, y: Any, x: Any) -> Any:
+    t = x / 3
+    t += g.dtype.type(0.5)
+    t *= g
+    return _inside(t, x, -3, 3) + only(g, x >= 3)
 
 
 relu6: Primitive = elementwise(
@@ -136,6 +144,7 @@ hardsigmoid: Primitive = elementwise(
     lambda y, x: where(x > -3, where(x < 3, 1 / 6, 0), 0),
     forward=lambda x: _limited(x + 3, 0, 6) / 6,
     scalar=lambda x: min(max(x + 3, 0.0), 6.0) / 6,
+    kernels=(lambda g, y, x: _inside(g, x, -3, 3) * g.dtype.type(1 / 6),),
     domain=(-5, 5),
 )
 hardswish: Primitive = elementwise(
@@ -143,6 +152,7 @@ hardswish: Primitive = elementwise(
     lambda y, x: where(x > -3, where(x < 3, x / 3 + 0.5, 1), 0),
     forward=lambda x: x * (_limited(x + 3, 0, 6) / 6),
     scalar=lambda x: x * (min(max(x + 3, 0.0), 6.0) / 6),
+    kernels=(_hardswish_kernel,),
     domain=(-5, 5),
 )
 hardshrink: Primitive = elementwise(
@@ -150,7 +160,7 @@ hardshrink: Primitive = elementwise(
     lambda y, x, lambd=0.5: where(absolute(x) > lambd, 1, 0),
     forward=lambda x, lambd=0.5: x * (np.abs(x) > lambd),
     scalar=lambda x, lambd=0.5: x if abs(x) > lambd or x != x else 0.0,
-    kernels=(lambda g, y, x, lambd=0.5: g * (np.abs(x) > lambd),),
+    kernels=(lambda g, y, x, lambd=0.5: only(g, np.abs(x) > lambd),),
     settings=({}, {"lambd": 0.2}),
 )
 softshrink: Primitive = elementwise(
@@ -158,7 +168,7 @@ softshrink: Primitive = elementwise(
     lambda y, x, lambd=0.5: where(absolute(x) > lambd, 1, 0),
     forward=lambda x, lambd=0.5: x - _limited(x, -lambd, lambd),
     scalar=lambda x, lambd=0.5: x - min(max(x, -lambd), lambd),
-    kernels=(lambda g, y, x, lambd=0.5: g * (np.abs(x) > lambd),),
+    kernels=(lambda g, y, x, lambd=0.5: only(g, np.abs(x) > lambd),),
     settings=({}, {"lambd": 0.2}),
 )
 threshold: Primitive = elementwise(
@@ -166,7 +176,7 @@ threshold: Primitive = elementwise(
     lambda y, x, threshold=0.0, value=0.0: where(x > threshold, 1, 0),
     forward=lambda x, threshold=0.0, value=0.0: np.where(x > threshold, x, value),
     scalar=lambda x, threshold=0.0, value=0.0: x if x > threshold else float(value),
-    kernels=(lambda g, y, x, threshold=0.0, value=0.0: g * (x > threshold),),
+    kernels=(lambda g, y, x, threshold=0.0, value=0.0: only(g, x > threshold),),
     settings=({}, {"threshold": 0.1, "value": 20.0}),
 )
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from ..primitive import Primitive, numpy_functions, primitive
 from .elementwise import exp, where
+from .masks import only
 from .shape import broadcast_to, reshape
 
 __all__ = [
@@ -136,6 +137,14 @@ def _extreme_vjp(g: Any, y: Any, x: Any, axis: Any = None, keepdims: bool = Fals
     return unreduced(g, x, axis, keepdims) * shared(x == unreduced(y, x, axis, keepdims), axis)
 
 
+def _extreme_kernel(g: Any, y: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    hit = x == unreduced(y, x, axis, keepdims)
+    many = np.add.reduce(hit, axis=None if axis is None else axes_of(hit.shape, axis), keepdims=True)
+    if not np.all(many):  # a nan, which is equal to nothing
+        return _extreme_vjp(g, y, x, axis, keepdims)
+    return only(unreduced(g, x, axis, keepdims) / many.astype(x.dtype), hit)
+
+
 def _logsumexp_vjp(g: Any, y: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     return unreduced(g, x, axis, keepdims) * exp(x - unreduced(y, x, axis, keepdims))
 
@@ -171,6 +180,7 @@ max: Primitive = primitive(
     "max",
     _max,
     _extreme_vjp,
+    kernels=(_extreme_kernel,),
     numpy=np.max,
     samples=_SAMPLES,
     doc="The largest element along an axis; elements that tie share the gradient equally.",
@@ -179,6 +189,7 @@ min: Primitive = primitive(
     "min",
     _min,
     _extreme_vjp,
+    kernels=(_extreme_kernel,),
     numpy=np.min,
     samples=_SAMPLES,
     doc="The smallest element along an axis; elements that tie share the gradient equally.",
@@ -194,6 +205,7 @@ nanmax: Primitive = primitive(
     "nanmax",
     _nanmax,
     _extreme_vjp,
+    kernels=(_extreme_kernel,),
     numpy=np.nanmax,
     samples=_SAMPLES,
     doc="The largest element along an axis that is not nan; ties share the gradient equally.",
@@ -202,6 +214,7 @@ nanmin: Primitive = primitive(
     "nanmin",
     _nanmin,
     _extreme_vjp,
+    kernels=(_extreme_kernel,),
     numpy=np.nanmin,
     samples=_SAMPLES,
     doc="The smallest element along an axis that is not nan; ties share the gradient equally.",

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..primitive import Primitive, elementwise, numpy_functions, registry
+from .masks import no_gradient
 
 __all__ = ["ceil", "fix", "floor", "floor_divide", "fmod", "mod", "remainder", "rint", "round", "trunc"]
 
@@ -20,10 +21,10 @@ def _zero(y: Any, x: Any) -> Any:
     return 0
 
 
-floor: Primitive = elementwise("floor", _zero, scalar=lambda x: float(np.floor(x)))
-ceil: Primitive = elementwise("ceil", _zero, scalar=lambda x: float(np.ceil(x)))
-trunc: Primitive = elementwise("trunc", _zero, scalar=lambda x: float(np.trunc(x)))
-rint: Primitive = elementwise("rint", _zero)
+floor: Primitive = elementwise("floor", _zero, scalar=lambda x: float(np.floor(x)), kernels=(no_gradient,))
+ceil: Primitive = elementwise("ceil", _zero, scalar=lambda x: float(np.ceil(x)), kernels=(no_gradient,))
+trunc: Primitive = elementwise("trunc", _zero, scalar=lambda x: float(np.trunc(x)), kernels=(no_gradient,))
+rint: Primitive = elementwise("rint", _zero, kernels=(no_gradient,))
 fix = trunc  # as in PyTorch, another name
 round: Primitive = elementwise(
     "round",
@@ -31,6 +32,7 @@ round: Primitive = elementwise(
     forward=lambda x, decimals=0: np.round(x, decimals),
     scalar=lambda x, decimals=0: builtins.round(x, decimals),
     settings=({}, {"decimals": 1}, {"decimals": np.int64(-1)}),
+    kernels=(no_gradient,),
 )
 # a = b * floor_divide(a, b) + remainder(a, b), and the quotient is constant between its jumps; likewise for fmod.
 floor_divide: Primitive = elementwise(
@@ -38,6 +40,7 @@ floor_divide: Primitive = elementwise(
     lambda y, a, b: 0,
     lambda y, a, b: 0,
     scalar=operator.floordiv,
+    kernels=(no_gradient, no_gradient),
     domain=((-2, 2), (0.5, 2)),
 )
 remainder: Primitive = elementwise(

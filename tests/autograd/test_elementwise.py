@@ -13,6 +13,7 @@ from samples import OPS
 
 import autograd as ag
 from autograd import DomainError, ShapeError, Tensor, UnknownOpError, Value, check_grads, gradients
+from autograd.ops.masks import only
 from autograd.ops.special import _by_interval
 from autograd.primitive import numpy_functions
 
@@ -468,3 +469,40 @@ def test_the_real_part_of_a_real_number_is_the_number():
     x = Tensor([1.0, -2.0])
     for function in (np.real, np.conj):
         np.testing.assert_array_equal(gradients((function(x) * x).sum(), x), 2 * x.data)
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, np.longdouble, ">f4"])
+def test_a_masked_gradient_is_picked_and_not_multiplied(dtype):
+    g = np.array([[np.inf, -np.inf, np.nan], [-0.0, 1e-7, -3.0]], dtype)
+    mask = np.array([[True, False, True], [True, True, False]])
+    for a, m in (
+        (g, mask),
+        (g.T, mask.T),
+        (np.repeat(g, 2, axis=1)[:, ::2], mask),
+        (g, mask[:1]),
+        (g[:, :1], mask),
+    ):
+        found = only(a, m)
+        assert found.dtype == np.dtype(dtype)
+        np.testing.assert_array_equal(found, np.where(m, a, 0))
+    for number, m in (
+        (g.dtype.type(np.inf), np.True_),
+        (g[0, 1], np.False_),
+        (g[0, 0:1].reshape(()), np.True_),
+    ):
+        assert only(number, m) == (number if m else 0)
+
+
+def test_an_infinite_gradient_of_what_was_not_chosen_is_zero_and_says_nothing():
+    """inf * 0 would be nan, with a warning, which the tests take for an error."""
+    inf = np.full(3, np.inf)
+    for f, expected in (
+        (lambda x: ag.relu(x), [0, 0, np.inf]),
+        (lambda x: ag.clip(x, -0.5, 0.5), [0, np.inf, 0]),
+        (lambda x: ag.maximum(x, 0.5), [0, 0, np.inf]),
+        (lambda x: ag.where(x.data > 0, 0.0, x), [np.inf, np.inf, 0]),
+        (lambda x: ag.floor(x), [0, 0, 0]),
+    ):
+        x = Tensor([-1.0, 0.0, 1.0])
+        f(x).backward(inf)
+        np.testing.assert_array_equal(x.grad, expected)

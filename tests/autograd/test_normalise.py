@@ -134,7 +134,7 @@ def test_running_statistics_are_the_same_with_and_without_a_graph():
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, int])
 @pytest.mark.parametrize(
     ("shape", "axis"),
-    [((3, 5), -1), ((3, 100), -1), ((2, 3, 4), (0, 2)), ((0, 3), -1), ((0, 3), 0), ((4,), -1)],
+    [((3, 5), -1), ((3, 100), -1), ((2, 3, 4), (0, 2)), ((0, 3), -1), ((0, 3), 0), ((4,), -1), ((), -1)],
 )
 def test_totals_are_sums(shape, axis, dtype):
     rng = np.random.default_rng(11)
