@@ -1,4 +1,8 @@
-"""Losses that measure how far numbers are from their targets, and distributions from each other."""
+"""Losses that measure how far numbers are from their targets, and distributions from each other.
+
+Outputs and targets have one shape, whatever it is. PyTorch warns where they differ, and compares every pair; here that
+is an error. With reduction="none" the loss has their shape, too.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +11,11 @@ from typing import Any
 import numpy as np
 
 import autograd
-from autograd.errors import ShapeError
+from autograd.errors import DomainError, ShapeError
+from autograd.graph import raw
 
-from .loss import Loss, like
+from .loss import Loss, as_dtype_of
+from .numbers import flag, number
 
 
 class MSELoss(Loss):
@@ -19,12 +25,9 @@ class MSELoss(Loss):
     2.5
     """
 
-    def __init__(self, *given: Any, reduction: str = "mean") -> None:
-        super().__init__(given, reduction)
-
     def forward(self, prediction: Any, target: Any) -> Any:  # type: ignore[override]
-        """The loss of one batch."""
-        return autograd.mse_loss(prediction, like(target, prediction), self.reduction)
+        """prediction (...) and target, of one shape, to a number."""
+        return autograd.mse_loss(prediction, as_dtype_of(prediction, target), self.reduction)
 
 
 class L1Loss(Loss):
@@ -34,12 +37,9 @@ class L1Loss(Loss):
     1.5
     """
 
-    def __init__(self, *given: Any, reduction: str = "mean") -> None:
-        super().__init__(given, reduction)
-
     def forward(self, prediction: Any, target: Any) -> Any:  # type: ignore[override]
-        """The loss of one batch."""
-        return autograd.l1_loss(prediction, like(target, prediction), self.reduction)
+        """prediction (...) and target, of one shape, to a number."""
+        return autograd.l1_loss(prediction, as_dtype_of(prediction, target), self.reduction)
 
 
 class HuberLoss(Loss):
@@ -52,14 +52,13 @@ class HuberLoss(Loss):
     """
 
     def __init__(self, *given: Any, reduction: str = "mean", delta: float = 1.0) -> None:
-        super().__init__(given, reduction)
-        if not delta > 0:
-            raise ValueError(f"HuberLoss: delta={delta!r} must be positive.")
-        self.delta = delta
+        super().__init__(*given, reduction=reduction)
+        self.delta = number("delta", delta, above=0)
 
     def forward(self, prediction: Any, target: Any) -> Any:  # type: ignore[override]
-        """The loss of one batch."""
-        return autograd.huber_loss(prediction, like(target, prediction), self.reduction, self.delta)
+        """prediction (...) and target, of one shape, to a number."""
+        target = as_dtype_of(prediction, target)
+        return autograd.huber_loss(prediction, target, self.reduction, self.delta)
 
 
 class SmoothL1Loss(Loss):
@@ -70,21 +69,21 @@ class SmoothL1Loss(Loss):
     """
 
     def __init__(self, *given: Any, reduction: str = "mean", beta: float = 1.0) -> None:
-        super().__init__(given, reduction)
-        if not beta >= 0:
-            raise ValueError(f"SmoothL1Loss: beta={beta!r} must not be negative.")
-        self.beta = beta
+        super().__init__(*given, reduction=reduction)
+        self.beta = number("beta", beta, least=0)
 
     def forward(self, prediction: Any, target: Any) -> Any:  # type: ignore[override]
-        """The loss of one batch."""
-        return autograd.smooth_l1_loss(prediction, like(target, prediction), self.reduction, self.beta)
+        """prediction (...) and target, of one shape, to a number."""
+        target = as_dtype_of(prediction, target)
+        return autograd.smooth_l1_loss(prediction, target, self.reduction, self.beta)
 
 
 class KLDivLoss(Loss):
     """How far the distribution exp(logp) is from the distribution t: the mean of t (log t - logp).
 
     reduction="batchmean" divides the sum by the number of rows, which is the divergence as it is defined; "mean", the
-    default as in PyTorch, divides by the number of elements. log_target: the target holds logarithms too.
+    default as in PyTorch, divides by the number of elements. log_target: the target holds logarithms too; otherwise its
+    elements are >= 0.
 
     >>> logp, t = np.log([[0.5, 0.5]]), np.array([[1.0, 0.0]])
     >>> float(KLDivLoss(reduction="batchmean")(logp, t).round(4))
@@ -94,12 +93,18 @@ class KLDivLoss(Loss):
     reductions = ("mean", "sum", "none", "batchmean")
 
     def __init__(self, *given: Any, reduction: str = "mean", log_target: bool = False) -> None:
-        super().__init__(given, reduction)
-        self.log_target = log_target
+        super().__init__(*given, reduction=reduction)
+        self.log_target = flag("log_target", log_target)
 
     def forward(self, logp: Any, target: Any) -> Any:  # type: ignore[override]
-        """The loss of one batch."""
-        return autograd.kl_div(logp, like(target, logp), self.reduction, self.log_target)
+        """logp (n, classes), or of any shape, and target, of the same, to a number."""
+        target = as_dtype_of(logp, target)
+        if not self.log_target and not np.all(raw(target) >= 0):
+            raise DomainError(
+                "KLDivLoss: a target below 0, or nan. It holds probabilities; for logarithms of them write "
+                "nn.KLDivLoss(log_target=True)."
+            )
+        return autograd.kl_div(logp, target, self.reduction, self.log_target)
 
 
 class GaussianNLLLoss(Loss):
@@ -113,14 +118,12 @@ class GaussianNLLLoss(Loss):
     """
 
     def __init__(self, *given: Any, full: bool = False, eps: float = 1e-6, reduction: str = "mean") -> None:
-        super().__init__(given, reduction)
-        if not eps > 0:
-            raise ValueError(f"GaussianNLLLoss: eps={eps!r} must be positive.")
-        self.full, self.eps = full, eps
+        super().__init__(*given, reduction=reduction)
+        self.full, self.eps = flag("full", full), number("eps", eps, above=0)
 
     def forward(self, mean: Any, target: Any, var: Any) -> Any:  # type: ignore[override]
-        """The loss of one batch."""
-        var = like(var, mean)
+        """mean (n, ...), target, of the same shape, and var, such as (n, ...), (n, 1) or (n,), to a number."""
+        target, var = as_dtype_of(mean, target), as_dtype_of(mean, var)
         shape, own = np.shape(mean), np.shape(var)
         if own and own == shape[:-1]:
             var = np.expand_dims(var, -1)
@@ -131,7 +134,7 @@ class GaussianNLLLoss(Loss):
                 f"GaussianNLLLoss: var of shape {own} for a mean of shape {shape}. It must be equal, or {shape[:-1]} "
                 "for one variance a row, or have 1 in the place of one axis."
             )
-        return autograd.gaussian_nll_loss(mean, like(target, mean), var, self.full, self.eps, self.reduction)
+        return autograd.gaussian_nll_loss(mean, target, var, self.full, self.eps, self.reduction)
 
 
 class HingeEmbeddingLoss(Loss):
@@ -142,9 +145,13 @@ class HingeEmbeddingLoss(Loss):
     """
 
     def __init__(self, *given: Any, margin: float = 1.0, reduction: str = "mean") -> None:
-        super().__init__(given, reduction)
-        self.margin = margin
+        super().__init__(*given, reduction=reduction)
+        self.margin = number("margin", margin)
 
     def forward(self, distance: Any, target: Any) -> Any:  # type: ignore[override]
-        """The loss of one batch."""
+        """distance (...) and target, of one shape, each 1 or -1, to a number."""
+        if not np.all(np.abs(raw(target)) == 1):
+            raise DomainError(
+                "HingeEmbeddingLoss: a target that is not 1 or -1. Labels of 0 and 1 become 2 * labels - 1."
+            )
         return autograd.hinge_embedding_loss(distance, target, self.margin, self.reduction)

@@ -26,7 +26,8 @@ from .distances import (
     SmoothL1Loss,
 )
 from .fuse import fusing
-from .loss import Loss, class_weights, dtype_of, share, spread
+from .loss import Loss, as_dtype_of, check_broadcast, check_probability, class_weights, dtype_of, weight_array
+from .numbers import number, share, whole
 
 __all__ = [
     "BCELoss",
@@ -60,6 +61,8 @@ class CrossEntropyLoss(Loss):
     2.3026
     """
 
+    weight: Any
+
     def __init__(
         self,
         weight: Any = None,
@@ -68,14 +71,16 @@ class CrossEntropyLoss(Loss):
         reduction: str = "mean",
         label_smoothing: float = 0.0,
     ) -> None:
-        super().__init__(given, reduction)
-        if not 0 <= label_smoothing <= 1:
-            raise ValueError(f"label_smoothing={label_smoothing!r} is a share, a number from 0 to 1.")
-        self.weight = class_weights(weight)
-        self.ignore_index, self.label_smoothing = ignore_index, label_smoothing
+        super().__init__(*given, reduction=reduction)
+        self.register_buffer("weight", class_weights(weight))
+        self.ignore_index = whole("ignore_index", ignore_index, None)
+        self.label_smoothing = share("label_smoothing", label_smoothing)
 
     def forward(self, scores: Any, labels: Any) -> Any:  # type: ignore[override]
-        """The loss of one batch."""
+        """scores (n, classes) and labels (n,), or probabilities (n, classes), to a number.
+
+        As PyTorch's: also (n, classes, ...) and (n, ...), such as one label a pixel; and (classes,) and a number.
+        """
         plain = self.weight is None and self.reduction == "mean" and not self.label_smoothing
         if plain and self.ignore_index < 0:
             try:
@@ -90,6 +95,7 @@ class CrossEntropyLoss(Loss):
             labels = np.asarray(labels, dtype=dtype_of(scores))  # one-hot rows may be whole numbers
         settings = (self.weight, self.ignore_index, self.reduction, self.label_smoothing)
         return autograd.cross_entropy(scores, labels, *settings)
+
 
 
 def _in_steps(scores: Any, labels: Any) -> Any:
@@ -109,15 +115,19 @@ class NLLLoss(Loss):
     0.4581
     """
 
+    weight: Any
+
     def __init__(
         self, weight: Any = None, *given: Any, ignore_index: int = -100, reduction: str = "mean"
     ) -> None:
-        super().__init__(given, reduction)
-        self.weight, self.ignore_index = class_weights(weight), ignore_index
+        super().__init__(*given, reduction=reduction)
+        self.register_buffer("weight", class_weights(weight))
+        self.ignore_index = whole("ignore_index", ignore_index, None)
 
     def forward(self, logp: Any, labels: Any) -> Any:  # type: ignore[override]
-        """The loss of one batch."""
+        """logp (n, classes) and labels (n,), or (n, classes, ...) and (n, ...), to a number."""
         return autograd.nll_loss(logp, labels, self.weight, self.ignore_index, self.reduction)
+
 
 
 class MultiMarginLoss(Loss):
@@ -130,6 +140,7 @@ class MultiMarginLoss(Loss):
     0.9667
     """
 
+    weight: Any
     divide = True
 
     def __init__(
@@ -137,15 +148,17 @@ class MultiMarginLoss(Loss):
     ) -> None:
         if np.ndim(p):  # the scores
             given = (p, margin)
-        super().__init__(given, reduction)
+        super().__init__(*given, reduction=reduction)
         if p not in (1, 2):
             raise ValueError(f"{type(self).__name__}: p={p!r} is not 1 or 2.")
-        self.p, self.margin, self.weight = p, margin, class_weights(weight)
+        self.p, self.margin = whole("p", p), number("margin", margin)
+        self.register_buffer("weight", class_weights(weight))
 
     def forward(self, scores: Any, labels: Any) -> Any:  # type: ignore[override]
-        """The loss of one batch: scores (n, classes), labels (n,)."""
+        """scores (n, classes) and labels (n,), or (classes,) and a number, to a number."""
         settings = (self.p, self.margin, self.weight, self.reduction)
         return autograd.multi_margin_loss(scores, labels, *settings, divide=self.divide)
+
 
 
 class HingeLoss(MultiMarginLoss):
@@ -173,14 +186,20 @@ class BCELoss(Loss):
     0.1643
     """
 
+    weight: Any
+
     def __init__(self, weight: Any = None, *given: Any, reduction: str = "mean") -> None:
-        super().__init__(given, reduction)
-        self.weight = weight
+        super().__init__(*given, reduction=reduction)
+        self.register_buffer("weight", weight_array("weight", weight))
 
     def forward(self, p: Any, target: Any) -> Any:  # type: ignore[override]
-        """The loss of one batch."""
-        weight = spread(self, "weight", self.weight, p)
-        return autograd.binary_cross_entropy(p, share(self, target, p), weight, self.reduction)
+        """p (...) and target, of one shape, such as (n, 1), to a number."""
+        if self.weight is not None:
+            check_broadcast(self, "weight", self.weight, p)
+        target = as_dtype_of(p, target)
+        check_probability(self, target)
+        return autograd.binary_cross_entropy(p, target, as_dtype_of(p, self.weight), self.reduction)
+
 
 
 class BCEWithLogitsLoss(Loss):
@@ -192,15 +211,23 @@ class BCEWithLogitsLoss(Loss):
     0.3466
     """
 
+    weight: Any
+    pos_weight: Any
+
     def __init__(
         self, weight: Any = None, *given: Any, reduction: str = "mean", pos_weight: Any = None
     ) -> None:
-        super().__init__(given, reduction)
-        self.weight, self.pos_weight = weight, pos_weight
+        super().__init__(*given, reduction=reduction)
+        self.register_buffer("weight", weight_array("weight", weight))
+        self.register_buffer("pos_weight", weight_array("pos_weight", pos_weight))
 
     def forward(self, scores: Any, target: Any) -> Any:  # type: ignore[override]
-        """The loss of one batch."""
-        weight = spread(self, "weight", self.weight, scores)
-        pos_weight = spread(self, "pos_weight", self.pos_weight, scores)
-        target = share(self, target, scores)
-        return autograd.binary_cross_entropy_with_logits(scores, target, weight, self.reduction, pos_weight)
+        """scores (...) and target, of one shape, such as (n, 1), to a number."""
+        weights = {"weight": self.weight, "pos_weight": self.pos_weight}
+        for name, given in weights.items():
+            if given is not None:
+                check_broadcast(self, name, given, scores)
+        target = as_dtype_of(scores, target)
+        check_probability(self, target)
+        weights = {name: as_dtype_of(scores, given) for name, given in weights.items()}
+        return autograd.binary_cross_entropy_with_logits(scores, target, reduction=self.reduction, **weights)

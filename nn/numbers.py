@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 
-def whole(name: str, value: Any, least: int = 1, why: str = "") -> int:
-    """A whole number from `least` on, such as a number of rows.
+def whole(name: str, value: Any, least: int | None = 1, why: str = "") -> int:
+    """A whole number from `least` on, such as a number of rows; with least=None, also one below 0.
 
     >>> whole("batch_size", np.int64(32))
     32
@@ -24,14 +24,14 @@ def whole(name: str, value: Any, least: int = 1, why: str = "") -> int:
     Traceback (most recent call last):
     ValueError: k=1: it must be a whole number from 2 on: one part is held out, and another learned on.
     """
-    wanted = f"a whole number from {least} on"
+    wanted = "a whole number" if least is None else f"a whole number from {least} on"
     if isinstance(value, (bool, np.bool_)):
         raise _wrong(TypeError, name, value, wanted, why)
     try:
         found = operator.index(value)
     except TypeError:
         raise _wrong(TypeError, name, value, wanted, why) from None
-    if found < least:
+    if least is not None and found < least:
         raise _wrong(ValueError, name, value, wanted, why)
     return found
 

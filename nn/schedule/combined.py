@@ -25,7 +25,7 @@ class _Combined(Schedule):
             if isinstance(schedule, ReduceLROnPlateau):
                 raise TypeError(
                     f"{type(self).__name__} steps by the epoch, and ReduceLROnPlateau by a metric: step it beside this "
-                    "one, plateau.step(val_loss)."
+                    "one, plateau.step(val_loss); fit takes it as schedule=, and the others as batch_schedule=."
                 )
             if schedule.optimiser is not optimiser:
                 raise ValueError(

@@ -10,7 +10,7 @@ import pytest
 
 import autograd
 import nn
-from autograd import DomainError, ShapeError, Tensor, gradients, hessian
+from autograd import DomainError, GradientError, ShapeError, Tensor, gradients, hessian
 
 EVERY = [
     nn.BCELoss,
@@ -281,6 +281,56 @@ def test_the_weights_are_a_copy():
     assert loss(np.zeros((2, 2)), [0, 1]) == before
 
 
+@pytest.mark.parametrize(
+    "kind", [nn.CrossEntropyLoss, nn.NLLLoss, nn.MultiMarginLoss, nn.HingeLoss, nn.BCELoss]
+)
+@pytest.mark.parametrize(
+    "given", [[1, 2, 4], np.array([1.0, 2.0, 4.0]), Tensor([1.0, 2.0, 4.0], requires_grad=False)]
+)
+def test_weights_are_part_of_the_state(kind, given):
+    loss, other = kind(weight=given), kind(weight=np.ones(3))
+    state = loss.state_dict()
+    assert list(state) == ["weight"]
+    np.testing.assert_array_equal(state["weight"], [1.0, 2.0, 4.0])
+    other.load_state_dict(state)
+    x = np.random.default_rng(0).uniform(0.1, 0.9, (2, 3))
+    y = x if kind is nn.BCELoss else [0, 2]
+    assert float(other(x, y)) == float(loss(x, y)) != float(kind()(x, y))
+    assert loss.float().weight.dtype == np.float32
+    assert kind().state_dict() == {}
+    with pytest.raises(nn.StateError, match=r"weight has shape \(3,\)"):
+        loss.load_state_dict({"weight": np.ones(4)})
+
+
+def test_a_loss_inside_a_model_has_its_weights_in_the_model_s_state():
+    loss = nn.Regularised(nn.BCEWithLogitsLoss(pos_weight=3.0), nn.Linear(2, 1, rng=0), m=10)
+    state = loss.state_dict()
+    assert list(state) == ["loss.pos_weight"]
+    assert state["loss.pos_weight"] == 3.0
+
+
+def test_numpy_s_numbers_are_numbers():
+    x, t = np.array([0.5, -3.0]), np.zeros(2)
+    for given, plain in (
+        (nn.HuberLoss(delta=np.float32(0.5)), nn.HuberLoss(delta=0.5)),
+        (nn.SmoothL1Loss(beta=np.float16(0.5)), nn.SmoothL1Loss(beta=0.5)),
+        (nn.KLDivLoss(log_target=np.True_), nn.KLDivLoss(log_target=True)),
+    ):
+        assert given(x, t) == plain(x, t)
+    rows, labels = np.eye(3), [0, 1, 1]
+    for given, plain in (
+        (nn.CrossEntropyLoss(ignore_index=np.int64(1)), nn.CrossEntropyLoss(ignore_index=1)),
+        (nn.CrossEntropyLoss(label_smoothing=np.float32(0.5)), nn.CrossEntropyLoss(label_smoothing=0.5)),
+        (nn.MultiMarginLoss(np.int32(2), np.float64(0.5)), nn.MultiMarginLoss(2, 0.5)),
+    ):
+        assert given(rows, labels) == plain(rows, labels)
+
+
+def test_logarithms_as_targets_may_be_below_zero():
+    logp = np.log([[0.25, 0.75]])
+    assert nn.KLDivLoss(log_target=True)(logp, logp) == 0.0
+
+
 # --- what is refused
 
 
@@ -321,9 +371,24 @@ def test_a_column_against_a_row_is_refused_and_not_broadcast(kind):
         (lambda x: nn.CrossEntropyLoss([1.0, -2.0, 1.0]), ValueError, "number >= 0"),
         (lambda x: nn.CrossEntropyLoss(np.ones((2, 3))), ShapeError, "one number for each class"),
         (lambda x: nn.CrossEntropyLoss(label_smoothing=1.5), ValueError, "from 0 to 1"),
-        (lambda x: nn.HuberLoss(delta=0), ValueError, "positive"),
-        (lambda x: nn.SmoothL1Loss(beta=-1), ValueError, "negative"),
-        (lambda x: nn.GaussianNLLLoss(eps=0), ValueError, "positive"),
+        (lambda x: nn.HuberLoss(delta=0), ValueError, "delta=0: .* > 0"),
+        (lambda x: nn.SmoothL1Loss(beta=-1), ValueError, "beta=-1: .* >= 0"),
+        (lambda x: nn.GaussianNLLLoss(eps=0), ValueError, "eps=0: .* > 0"),
+        (lambda x: nn.HuberLoss(delta="1"), TypeError, "delta='1'"),
+        (lambda x: nn.HingeEmbeddingLoss(margin=np.nan), ValueError, "margin=nan"),
+        (lambda x: nn.MultiMarginLoss(margin=None), TypeError, "margin=None"),
+        (lambda x: nn.KLDivLoss(log_target=1), TypeError, "log_target=1"),
+        (lambda x: nn.GaussianNLLLoss(full=1), TypeError, "full=1"),
+        (lambda x: nn.CrossEntropyLoss(label_smoothing=True), TypeError, "label_smoothing=True"),
+        (lambda x: nn.CrossEntropyLoss(ignore_index=1.5), TypeError, "ignore_index=1.5"),
+        (lambda x: nn.NLLLoss(ignore_index=None), TypeError, "ignore_index=None"),
+        (lambda x: nn.CrossEntropyLoss(x[0]), GradientError, r"Use weight\.detach\(\)"),
+        (lambda x: nn.BCEWithLogitsLoss(pos_weight=x), GradientError, r"Use pos_weight\.detach\(\)"),
+        (lambda x: nn.BCELoss("abc"), TypeError, "give numbers"),
+        (lambda x: nn.KLDivLoss()(x, np.full((2, 3), -0.1)), DomainError, "log_target=True"),
+        (lambda x: nn.KLDivLoss()(x, x.data * np.nan), DomainError, "nan"),
+        (lambda x: nn.HingeEmbeddingLoss()(x, np.zeros((2, 3))), DomainError, r"2 \* labels - 1"),
+        (lambda x: nn.HingeEmbeddingLoss()(x, x.data * np.nan), DomainError, "not 1 or -1"),
         (lambda x: nn.MultiMarginLoss(3), ValueError, "1 or 2"),
         (lambda x: nn.GaussianNLLLoss()(x, x.data, np.ones(3)), ShapeError, "one variance a row"),
         (lambda x: nn.GaussianNLLLoss()(x, x.data, -np.ones(2)), DomainError, "variance below 0"),

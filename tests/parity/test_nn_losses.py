@@ -173,7 +173,7 @@ def outcome(call: Any) -> float | None:
         warnings.simplefilter("ignore")
         try:
             return float(call())
-        except (ValueError, RuntimeError):
+        except (TypeError, ValueError, RuntimeError):
             return None
 
 
@@ -217,3 +217,61 @@ def test_a_variance_broadcasts_where_pytorchs_does_or_is_a_number() -> None:
             assert ours is None, (shape, target)
         else:
             assert ours == (None if peer is None else pytest.approx(peer, rel=1e-10)), (shape, other)
+
+
+# One label and one sample: PyTorch takes (1,) for a number there, MultiMarginLoss also a number for (1,). Whole numbers
+# in the shape of the scores are one-hot rows here.
+ONE_SAMPLE = {((3,), (1,)), ((1, 3), ())}
+
+
+@pytest.mark.parametrize("name", ["CrossEntropyLoss", "NLLLoss", "MultiMarginLoss"])
+def test_scores_and_labels_go_together_where_pytorchs_do(name: str) -> None:
+    shapes: list[tuple[int, ...]] = [(3,), (4, 3), (1, 3), (4, 3, 2), (4, 3, 2, 2)]
+    others: list[tuple[int, ...]] = [
+        (),
+        (1,),
+        (3,),
+        (4,),
+        (4, 1),
+        (4, 3),
+        (4, 2),
+        (4, 2, 2),
+        (4, 3, 2),
+        (4, 1, 2),
+    ]
+    agreed = 0
+    for shape, other in product(shapes, others):
+        whole = np.array(np.random.default_rng(0).integers(0, 3, other))
+        for labels in (whole, numbers(other)):
+            if (shape, other) in ONE_SAMPLE or (shape == other and labels is whole):
+                continue
+            ours, peer = both(name, [numbers(shape), labels])
+            assert ours == (None if peer is None else pytest.approx(peer, rel=1e-10)), (shape, other)
+            agreed += peer is not None
+    assert agreed >= 3
+
+
+@pytest.mark.parametrize(
+    ("name", "settings"),
+    [
+        ("CrossEntropyLoss", ["weight"]),
+        ("NLLLoss", ["weight"]),
+        ("MultiMarginLoss", ["weight"]),
+        ("BCELoss", ["weight"]),
+        ("BCEWithLogitsLoss", ["weight"]),
+        ("BCEWithLogitsLoss", ["pos_weight"]),
+        ("BCEWithLogitsLoss", ["pos_weight", "weight"]),
+        ("MSELoss", []),
+        ("KLDivLoss", []),
+    ],
+)
+def test_states_go_both_ways(name: str, settings: list[str]) -> None:
+    """Weights are in the state, as in PyTorch's."""
+    given = {key: np.array([0.5, 2.0, 1.0]) + i for i, key in enumerate(settings)}
+    ours = getattr(nn, name)(**given)
+    peer = getattr(torch.nn, name)(**{key: torch.tensor(x) for key, x in given.items()})
+    assert list(ours.state_dict()) == list(peer.state_dict())
+    peer.load_state_dict({key: torch.tensor(2 * x) for key, x in ours.state_dict().items()})
+    ours.load_state_dict(peer.state_dict())
+    for key, x in given.items():
+        np.testing.assert_array_equal(getattr(ours, key), 2 * x)
