@@ -1,6 +1,7 @@
-"""Activations as modules, with PyTorch's names and settings. The functions themselves are ops of autograd.
+"""Activations as modules, with PyTorch's names and settings: smooth ones, and the base of all. Kinked: rectifiers.py.
 
-`inplace` is there so that PyTorch's code runs: nothing is overwritten here, and the numbers are the same.
+The functions themselves are ops of autograd. They take an array of any shape and keep the shape. `inplace` is there so
+that PyTorch's code runs: nothing is overwritten here, and the numbers are the same.
 """
 
 from __future__ import annotations
@@ -10,11 +11,9 @@ from typing import Any
 import numpy as np
 
 import autograd
-from autograd.errors import ShapeError
 from autograd.graph import raw
 
 from .module import Module
-from .parameter import Parameter
 
 
 class Activation(Module):
@@ -29,6 +28,7 @@ class Activation(Module):
     """
 
     op = ""
+    _role = "activation"
     settings: dict[str, str] = {}  # noqa: RUF012
     inplace = False
 
@@ -49,48 +49,6 @@ class Activation(Module):
         return ", ".join([*shown, *(["inplace=True"] if self.inplace else [])])
 
 
-class ReLU(Activation):
-    """max(0, x); its derivative at 0 is 0."""
-
-    op = "relu"
-
-
-class ReLU6(Activation):
-    """x, but at least 0 and at most 6."""
-
-    op = "relu6"
-
-
-class SELU(Activation):
-    """1.0507 * elu(x, 1.6733), which keeps mean 0 and variance 1 (Klambauer et al. 2017)."""
-
-    op = "selu"
-
-
-class SiLU(Activation):
-    """x * sigmoid(x), also called swish."""
-
-    op = "silu"
-
-
-class Mish(Activation):
-    """x * tanh(softplus(x)) (Misra 2019)."""
-
-    op = "mish"
-
-
-class Hardsigmoid(Activation):
-    """(x + 3) / 6, but at least 0 and at most 1."""
-
-    op = "hardsigmoid"
-
-
-class Hardswish(Activation):
-    """x * hardsigmoid(x)."""
-
-    op = "hardswish"
-
-
 class _Unset(Activation):
     """An activation without settings."""
 
@@ -99,67 +57,81 @@ class _Unset(Activation):
 
 
 class Tanh(_Unset):
-    """(e^x - e^-x) / (e^x + e^-x), between -1 and 1."""
+    """(e^x - e^-x) / (e^x + e^-x), between -1 and 1.
+
+    >>> Tanh()(np.array([-2.0, 0.5, 3.0])).round(4)
+    array([-0.964 ,  0.4621,  0.9951])
+    """
 
     op = "tanh"
 
 
 class Sigmoid(_Unset):
-    """1 / (1 + e^-x), between 0 and 1."""
+    """1 / (1 + e^-x), between 0 and 1.
+
+    >>> Sigmoid()(np.array([-2.0, 0.5, 3.0])).round(4)
+    array([0.1192, 0.6225, 0.9526])
+    """
 
     op = "sigmoid"
 
 
 class LogSigmoid(_Unset):
-    """log(sigmoid(x)), exact where the sigmoid is nearly 0 or 1."""
+    """log(sigmoid(x)), exact where the sigmoid is nearly 0 or 1.
+
+    >>> LogSigmoid()(np.array([-1000.0, 0.0])).round(2).tolist()
+    [-1000.0, -0.69]
+    """
 
     op = "log_sigmoid"
 
 
 class Softsign(_Unset):
-    """x / (1 + |x|), between -1 and 1."""
+    """x / (1 + |x|), between -1 and 1.
+
+    >>> Softsign()(np.array([-3.0, 1.0, 9.0]))
+    array([-0.75,  0.5 ,  0.9 ])
+    """
 
     op = "softsign"
 
 
 class Tanhshrink(_Unset):
-    """x - tanh(x)."""
+    """x - tanh(x).
+
+    >>> Tanhshrink()(np.array([-2.0, 0.5, 3.0])).round(4)
+    array([-1.036 ,  0.0379,  2.0049])
+    """
 
     op = "tanhshrink"
 
 
-class LeakyReLU(Activation):
-    """x where x > 0, else negative_slope * x."""
+class SiLU(Activation):
+    """x * sigmoid(x), also called swish.
 
-    op, settings = "leaky_relu", {"negative_slope": "slope"}
+    >>> SiLU()(np.array([-2.0, 0.5, 3.0])).round(4)
+    array([-0.2384,  0.3112,  2.8577])
+    """
 
-    def __init__(self, negative_slope: float = 0.01, inplace: bool = False) -> None:
-        super().__init__(inplace)
-        self.negative_slope = negative_slope
-
-
-class _Alpha(Activation):
-    settings = {"alpha": "alpha"}  # noqa: RUF012
-
-    def __init__(self, alpha: float = 1.0, inplace: bool = False) -> None:
-        super().__init__(inplace)
-        self.alpha = alpha
+    op = "silu"
 
 
-class ELU(_Alpha):
-    """x where x > 0, else alpha * (e^x - 1) (Clevert et al. 2015)."""
+class Mish(Activation):
+    """x * tanh(softplus(x)) (Misra 2019).
 
-    op = "elu"
+    >>> Mish()(np.array([-2.0, 0.5, 3.0])).round(4)
+    array([-0.2525,  0.3752,  2.9865])
+    """
 
-
-class CELU(_Alpha):
-    """x where x > 0, else alpha * (e^(x / alpha) - 1), whose slope is 1 at 0 for every alpha (Barron 2017)."""
-
-    op = "celu"
+    op = "mish"
 
 
 class GELU(Activation):
-    """x times the probability that a normal random number is below x; approximate="tanh" is the formula with tanh."""
+    """x times the probability that a normal random number is below x; approximate="tanh" is the formula with tanh.
+
+    >>> GELU()(np.array([-2.0, 0.5, 3.0])).round(4)
+    array([-0.0455,  0.3457,  2.996 ])
+    """
 
     op, settings = "gelu", {"approximate": "approximate"}
 
@@ -168,56 +140,12 @@ class GELU(Activation):
         self.approximate = approximate
 
 
-class Hardtanh(Activation):
-    """x, but at least min_val and at most max_val."""
-
-    op, settings = "hardtanh", {"min_val": "min_val", "max_val": "max_val"}
-
-    def __init__(self, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> None:
-        super().__init__(inplace)
-        if not min_val < max_val:
-            raise ValueError(f"Hardtanh({min_val}, {max_val}): the first must be smaller than the second.")
-        self.min_val, self.max_val = min_val, max_val
-
-
-class Threshold(Activation):
-    """x where x > threshold, else value."""
-
-    op, settings = "threshold", {"threshold": "threshold", "value": "value"}
-
-    def __init__(self, threshold: float, value: float, inplace: bool = False) -> None:
-        super().__init__(inplace)
-        self.threshold, self.value = threshold, value
-
-
-class _Shrink(Activation):
-    settings = {"lambd": "lambd"}  # noqa: RUF012
-
-    def __init__(self, lambd: float = 0.5) -> None:
-        super().__init__()
-        if lambd < 0:
-            raise ValueError(f"{type(self).__name__}({lambd}): it is a distance, 0 or more.")
-        self.lambd = lambd
-
-    def extra_repr(self) -> str:
-        """As PyTorch's."""
-        return f"{self.lambd}"
-
-
-class Hardshrink(_Shrink):
-    """x where |x| > lambd, else 0."""
-
-    op = "hardshrink"
-
-
-class Softshrink(_Shrink):
-    """x brought nearer to 0 by lambd, and 0 where |x| <= lambd."""
-
-    op = "softshrink"
-
-
 class Softplus(Activation):
-    """log(1 + e^(beta * x)) / beta, a smooth ReLU. Where beta * x > threshold it is x, as in PyTorch."""
+    """log(1 + e^(beta * x)) / beta, a smooth ReLU. Where beta * x > threshold it is x, as in PyTorch.
+
+    >>> Softplus()(np.array([-2.0, 0.0, 30.0])).round(4)
+    array([ 0.1269,  0.6931, 30.    ])
+    """
 
     op, settings = "softplus", {"beta": "beta", "threshold": "threshold"}
 
@@ -230,29 +158,3 @@ class Softplus(Activation):
         y = autograd.softplus(x, beta=self.beta)
         straight = self.beta * np.asarray(raw(x)) > self.threshold
         return autograd.where(straight, x, y) if np.any(straight) else y
-
-
-class PReLU(Module):
-    """x where x > 0, else weight * x, with a weight that is trained: one, or one for each channel (axis 1).
-
-    Source: He et al., Delving Deep into Rectifiers (2015).
-    """
-
-    def __init__(self, num_parameters: int = 1, init: float = 0.25, *, dtype: Any = np.float64) -> None:
-        super().__init__()
-        self.num_parameters, self.init = num_parameters, init
-        self.weight = Parameter(np.full(num_parameters, init), dtype=dtype)
-
-    def forward(self, x: Any) -> Any:
-        """x (n, channels, ...), the same out."""
-        shape, n = np.shape(x), self.num_parameters
-        if n > 1 and shape[1:2] != (n,):
-            raise ShapeError(
-                f"PReLU for {n} channels: input of shape {shape}, whose axis 1 must have that length."
-            )
-        after = (1,) * (len(shape) - 2) if n > 1 else ()
-        return autograd.prelu(x, autograd.reshape(self.weight, (n, *after)) if after else self.weight)
-
-    def extra_repr(self) -> str:
-        """As PyTorch's."""
-        return f"num_parameters={self.num_parameters}"

@@ -91,7 +91,7 @@ class Numbered(Module):
         return self.extend([part])
 
     def extend(self: L, parts: Iterable[Any]) -> L:
-        """Add several parts at the end; returns the list. Their names are the next numbers, of however many there are."""
+        """Add several parts at the end; returns the list. Their names are the next numbers that are free."""
         new = self._checked(parts)
         for part in new:
             number = len(self)

@@ -1,4 +1,4 @@
-"""Layers that slide over signals and images, and pooling. The arithmetic and its errors are in autograd."""
+"""Layers that slide over signals and images. The arithmetic and its errors are in autograd."""
 
 from __future__ import annotations
 
@@ -16,11 +16,12 @@ from .parameter import Parameter
 from .rng import generator
 
 
-class _Conv(Module):
-    """Base of the convolutions. weight and bias start uniform in +-1/sqrt(inputs of a unit), as PyTorch's."""
+class _Weights(Module):
+    """Base of all: the settings, weight and bias, which start uniform in +-1/sqrt(inputs of a unit), as PyTorch's."""
 
-    _n = 2
+    _n = 2  # axes to slide along
     _transposed = False
+    _role = "layer"
 
     def __init__(
         self,
@@ -71,8 +72,8 @@ class _Conv(Module):
         return ", ".join(parts)
 
 
-class _Forth(_Conv):
-    """From inputs to sums over windows."""
+class _Conv(_Weights):
+    """Base of the convolutions: their settings, in PyTorch's order."""
 
     def __init__(
         self,
@@ -91,13 +92,8 @@ class _Forth(_Conv):
         settings = {"stride": stride, "padding": padding, "dilation": dilation}
         super().__init__(in_channels, out_channels, kernel_size, settings, groups, bias, dtype, rng)
 
-    def forward(self, x: Any) -> Any:
-        """The sums over all windows."""
-        conv = autograd.conv1d if self._n == 1 else autograd.conv2d
-        return conv(x, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups)
 
-
-class Conv2d(_Forth):
+class Conv2d(_Conv):
     """Each output is a sum over a window that slides over the images, with the same weights everywhere.
 
     (n, in_channels, rows, columns) to (n, out_channels, rows of windows, columns of windows); weight is (outputs,
@@ -107,8 +103,14 @@ class Conv2d(_Forth):
     (2, 6, 24, 24)
     """
 
+    def forward(self, x: Any) -> Any:
+        """The sums over all windows."""
+        return autograd.conv2d(
+            x, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups
+        )
 
-class Conv1d(_Forth):
+
+class Conv1d(_Conv):
     """Each output is a sum over a window of the signals: (n, in_channels, length) to (n, out_channels, windows).
 
     >>> Conv1d(1, 4, 3, padding=1, rng=0)(np.zeros((2, 1, 10))).shape
@@ -117,9 +119,15 @@ class Conv1d(_Forth):
 
     _n = 1
 
+    def forward(self, x: Any) -> Any:
+        """The sums over all windows."""
+        return autograd.conv1d(
+            x, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups
+        )
 
-class _Back(_Conv):
-    """From sums over windows to what was below them."""
+
+class _ConvTranspose(_Weights):
+    """Base of the transposed convolutions: their settings, in PyTorch's order."""
 
     _transposed = True
 
@@ -146,14 +154,8 @@ class _Back(_Conv):
         }
         super().__init__(in_channels, out_channels, kernel_size, settings, groups, bias, dtype, rng)
 
-    def forward(self, x: Any) -> Any:
-        """Larger images."""
-        back = autograd.conv_transpose1d if self._n == 1 else autograd.conv_transpose2d
-        more = (self.stride, self.padding, self.output_padding, self.groups, self.dilation)
-        return back(x, self.weight, self.bias, *more)
 
-
-class ConvTranspose2d(_Back):
+class ConvTranspose2d(_ConvTranspose):
     """The way back of Conv2d, a layer that enlarges images: each number spreads a kernel over the output.
 
     weight is (inputs, outputs / groups, rows, columns).
@@ -162,108 +164,22 @@ class ConvTranspose2d(_Back):
     (2, 1, 14, 14)
     """
 
+    def forward(self, x: Any) -> Any:
+        """Larger images."""
+        more = (self.stride, self.padding, self.output_padding, self.groups, self.dilation)
+        return autograd.conv_transpose2d(x, self.weight, self.bias, *more)
 
-class ConvTranspose1d(_Back):
-    """The way back of Conv1d: (n, in_channels, length) to (n, out_channels, longer)."""
+
+class ConvTranspose1d(_ConvTranspose):
+    """The way back of Conv1d: (n, in_channels, length) to (n, out_channels, longer).
+
+    >>> ConvTranspose1d(4, 1, 2, stride=2, rng=0)(np.zeros((2, 4, 7))).shape
+    (2, 1, 14)
+    """
 
     _n = 1
 
-
-class _Pool(Module):
-    """Base of the pooling layers: the settings, in the order in which the function takes them."""
-
-    def __init__(self, function: Any, settings: dict[str, Any]) -> None:
-        super().__init__()
-        self._function, self._settings = function.__name__, tuple(settings)
-        for name, value in settings.items():
-            setattr(self, name, value)
-        if settings.get("stride", 0) is None:
-            self.stride = settings["kernel_size"]
-
     def forward(self, x: Any) -> Any:
-        """One number for each window."""
-        return getattr(autograd, self._function)(x, *[getattr(self, name) for name in self._settings])
-
-    def extra_repr(self) -> str:
-        """As PyTorch's."""
-        shown = self._settings if self._function.startswith("max") else self._settings[:3]
-        return ", ".join(f"{name}={getattr(self, name)}" for name in shown)
-
-
-class _MaxPool(_Pool):
-    _of: Any
-
-    def __init__(
-        self,
-        kernel_size: Any,
-        stride: Any = None,
-        padding: Any = 0,
-        dilation: Any = 1,
-        *,
-        ceil_mode: bool = False,
-    ) -> None:
-        settings = {"kernel_size": kernel_size, "stride": stride, "padding": padding, "dilation": dilation}
-        super().__init__(type(self)._of, {**settings, "ceil_mode": ceil_mode})
-
-
-class MaxPool2d(_MaxPool):
-    """The largest number of each window, which steps by its own size unless a stride is given.
-
-    >>> MaxPool2d(2)(np.zeros((1, 3, 8, 8))).shape
-    (1, 3, 4, 4)
-    """
-
-    _of = autograd.max_pool2d
-
-
-class MaxPool1d(_MaxPool):
-    """The largest number of each window of a signal (n, channels, length)."""
-
-    _of = autograd.max_pool1d
-
-
-class _AvgPool(_Pool):
-    _of: Any
-
-    def __init__(
-        self,
-        kernel_size: Any,
-        stride: Any = None,
-        padding: Any = 0,
-        ceil_mode: bool = False,
-        count_include_pad: bool = True,
-    ) -> None:
-        settings = {"kernel_size": kernel_size, "stride": stride, "padding": padding}
-        more = {"ceil_mode": ceil_mode, "count_include_pad": count_include_pad}
-        super().__init__(type(self)._of, {**settings, **more})
-
-
-class AvgPool2d(_AvgPool):
-    """The mean of each window. Padding counts as zeros, unless count_include_pad is False.
-
-    >>> AvgPool2d(2)(np.ones((1, 3, 8, 8))).shape
-    (1, 3, 4, 4)
-    """
-
-    _of = autograd.avg_pool2d
-
-
-class AvgPool1d(_AvgPool):
-    """The mean of each window of a signal (n, channels, length)."""
-
-    _of = autograd.avg_pool1d
-
-    def extra_repr(self) -> str:
-        """As PyTorch's."""
-        return ", ".join(f"{name}={each(getattr(self, name), 1, name)}" for name in self._settings[:3])
-
-
-class AdaptiveAvgPool2d(_Pool):
-    """The mean over parts of images, as many as asked for: (n, channels, r, c) to (n, channels, *output_size).
-
-    >>> AdaptiveAvgPool2d(1)(np.ones((1, 3, 7, 5))).shape
-    (1, 3, 1, 1)
-    """
-
-    def __init__(self, output_size: Any) -> None:
-        super().__init__(autograd.adaptive_avg_pool2d, {"output_size": output_size})
+        """Larger signals."""
+        more = (self.stride, self.padding, self.output_padding, self.groups, self.dilation)
+        return autograd.conv_transpose1d(x, self.weight, self.bias, *more)

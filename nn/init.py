@@ -7,15 +7,14 @@ from the `rng` that is passed: a seed, a Generator, or None for fresh ones.
 
 >>> import nn
 >>> layer = nn.Linear(100, 50, rng=0)
->>> round(float(he_normal_(layer.weight, rng=0).data.std()) / math.sqrt(2 / 100), 2)
-1.0
+>>> round(float(he_normal_(layer.weight, rng=0).data.std()), 3), round((2 / 100) ** 0.5, 3)
+(0.141, 0.141)
 """
 
 from __future__ import annotations
 
 import difflib
 import inspect
-import math
 from collections.abc import Callable
 from typing import Any
 
@@ -24,6 +23,7 @@ import numpy as np
 from autograd.errors import ShapeError
 from autograd.tensor import Tensor
 
+from .embedding import Embedding
 from .module import Module
 from .rng import generator
 from .weights import (
@@ -32,6 +32,7 @@ from .weights import (
     fans,
     he_normal,
     he_uniform,
+    linear_default,
     normal,
     ones,
     orthogonal,
@@ -84,13 +85,6 @@ __all__ = [
 ]
 
 
-def linear_default(rng: Any, outputs: int, inputs: int, dtype: Any, bias: bool) -> tuple[Any, Any]:
-    """PyTorch's default for a linear layer: weight and bias uniform in +-1/sqrt(inputs)."""
-    draw, bound = generator(rng), 1 / math.sqrt(inputs) if inputs else 0.0
-    weight = draw.uniform(-bound, bound, (outputs, inputs)).astype(dtype)
-    return weight, draw.uniform(-bound, bound, outputs).astype(dtype) if bias else None
-
-
 # --- in place
 
 
@@ -102,6 +96,7 @@ def _in_place(make: Callable[..., Any]) -> Callable[..., Any]:
             draw = generator(rng)
             for weight in weight_matrices(parameter):
                 fill(weight, *settings, rng=draw, **more)
+            _empty_padding(parameter)
         elif isinstance(parameter, Tensor):
             parameter.data = make(parameter.shape, *settings, rng=rng, dtype=parameter.dtype, **more)
         else:
@@ -136,6 +131,15 @@ orthogonal_ = _in_place(orthogonal)
 pytorch_default_ = _in_place(pytorch_default)
 kaiming_uniform, kaiming_uniform_ = he_uniform, he_uniform_
 kaiming_normal, kaiming_normal_ = he_normal, he_normal_
+
+
+def _empty_padding(model: Module) -> None:
+    """Rows of embeddings that stand for nothing are 0, as they were made: no training would bring them back to it."""
+    for module in model.modules():
+        if isinstance(module, Embedding) and module.padding_idx is not None:
+            table = module.weight.numpy()
+            table[module.padding_idx] = 0
+            module.weight.data = table
 
 
 # --- by name
@@ -197,7 +201,8 @@ def by_name(name: str | Callable[..., Any]) -> Callable[..., Any]:
 def apply_init(model: Module, init: Any, *, rng: Any = None, bias: Any = "zeros") -> Module:
     """Start all weight matrices of a model anew, as `init` says, and its biases at zero; returns the model.
 
-    init, bias: names or functions as in `by_name`; bias=None leaves the biases. Factors of normalisation stay.
+    init, bias: names or functions as in `by_name`; bias=None leaves the biases. Factors of normalisation stay, and the
+    row padding_idx of an Embedding is 0.
 
     >>> import nn
     >>> model = apply_init(nn.MLP([4, 3, 2], rng=0), "he_normal", rng=0)
@@ -213,6 +218,7 @@ def apply_init(model: Module, init: Any, *, rng: Any = None, bias: Any = "zeros"
     weights = list(weight_matrices(model))
     for weight in weights:
         weight.data = make(weight.shape, draw, weight.dtype)
+    _empty_padding(model)
     for name, parameter in model.named_parameters():
         if make_bias is not None and name.rpartition(".")[2].startswith("bias"):
             parameter.data = make_bias(parameter.shape, draw, parameter.dtype)

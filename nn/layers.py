@@ -1,49 +1,46 @@
 """All layers, from the files that hold them."""
 
 from .activations import (
+    GELU,
+    Activation,
+    LogSigmoid,
+    Mish,
+    Sigmoid,
+    SiLU,
+    Softplus,
+    Softsign,
+    Tanh,
+    Tanhshrink,
+)
+from .containers import ModuleDict, ModuleList, ParameterDict, ParameterList
+from .convolution import Conv1d, Conv2d, ConvTranspose1d, ConvTranspose2d
+from .dropout import Dropout, Dropout2d
+from .embedding import Embedding
+from .linear import Bias, Linear
+from .maxout import Maxout
+from .mlp import MLP
+from .normalisation import BatchNorm1d, BatchNorm2d, GroupNorm, LayerNorm, RMSNorm
+from .pooling import AdaptiveAvgPool2d, AvgPool1d, AvgPool2d, MaxPool1d, MaxPool2d
+from .rectifiers import (
     CELU,
     ELU,
-    GELU,
     SELU,
-    Activation,
     Hardshrink,
     Hardsigmoid,
     Hardswish,
     Hardtanh,
     LeakyReLU,
-    LogSigmoid,
-    Mish,
     PReLU,
     ReLU,
     ReLU6,
-    Sigmoid,
-    SiLU,
-    Softplus,
     Softshrink,
-    Softsign,
-    Tanh,
-    Tanhshrink,
     Threshold,
 )
-from .containers import ModuleDict, ModuleList, ParameterDict, ParameterList
-from .convolution import (
-    AdaptiveAvgPool2d,
-    AvgPool1d,
-    AvgPool2d,
-    Conv1d,
-    Conv2d,
-    ConvTranspose1d,
-    ConvTranspose2d,
-    MaxPool1d,
-    MaxPool2d,
-)
-from .linear import Bias, Linear
-from .mlp import MLP
-from .normalisation import BatchNorm1d, BatchNorm2d, GroupNorm, LayerNorm, RMSNorm
 from .recurrent import GRUCell, LSTMCell, RNNCell
+from .residual import Residual
 from .sequences import GRU, LSTM, RNN
 from .sequential import Sequential
-from .shaping import Dropout, Dropout2d, Embedding, Flatten, Identity, Maxout, Residual, Unflatten
+from .shaping import Flatten, Identity, Unflatten
 from .softmax import GLU, LogSoftmax, Softmax, Softmin
 
 __all__ = [

@@ -8,21 +8,18 @@ import numpy as np
 
 from autograd.errors import ShapeError
 
-from . import init
 from .fuse import affine
 from .module import Module
+from .numbers import whole
 from .parameter import Parameter
 from .paths import path
+from .weights import linear_default
 
 
 def sizes(layer: str, *given: Any, least: int = 1) -> tuple[int, ...]:
     """Sizes as whole numbers; an error names the layer."""
-    for n in given:
-        if isinstance(n, bool) or not isinstance(n, (int, np.integer)) or n < least:
-            raise ValueError(
-                f"{layer}({', '.join(map(repr, given))}): sizes are whole numbers from {least} on."
-            )
-    return tuple(int(n) for n in given)
+    call = f"{layer}({', '.join(map(repr, given))})"
+    return tuple(whole(f"{call}: size", n, least) for n in given)
 
 
 class Linear(Module):
@@ -49,7 +46,7 @@ class Linear(Module):
     ) -> None:
         super().__init__()
         self.in_features, self.out_features = sizes("Linear", in_features, out_features)
-        weight, offset = init.linear_default(rng, out_features, in_features, dtype, bias)
+        weight, offset = linear_default(rng, out_features, in_features, dtype, bias)
         self.weight = Parameter(weight, dtype=dtype)
         self.register_parameter("bias", Parameter(offset, dtype=dtype) if bias else None)
 

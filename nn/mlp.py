@@ -9,22 +9,60 @@ from typing import Any
 
 import numpy as np
 
-from . import activations, softmax
+from .activations import GELU, LogSigmoid, Mish, Sigmoid, SiLU, Softplus, Softsign, Tanh, Tanhshrink
+from .dropout import Dropout
 from .init import apply_init
 from .linear import Linear
 from .module import Module
 from .normalisation import BatchNorm1d
+from .rectifiers import (
+    CELU,
+    ELU,
+    SELU,
+    Hardshrink,
+    Hardsigmoid,
+    Hardswish,
+    Hardtanh,
+    LeakyReLU,
+    PReLU,
+    ReLU,
+    ReLU6,
+    Softshrink,
+)
 from .rng import generator
 from .sequential import Sequential
-from .shaping import Dropout
+from .shaping import Identity
+from .softmax import LogSoftmax, Softmax, Softmin
 
-# By the name of the module and by that of the function: "LeakyReLU" and "leaky_relu".
-_BY_NAME = {
-    key: kind
-    for kind in (*vars(activations).values(), *vars(softmax).values())
-    if isinstance(kind, type) and issubclass(kind, Module) and not kind.__name__.startswith("_")
-    for key in (kind.__name__.lower(), getattr(kind, "op", "").replace("_", ""))
-    if key and key not in ("module", "activation", "threshold", "glu")
+# Without regard to capitals and underscores: "LeakyReLU" and "leaky_relu" are the same.
+ACTIVATIONS: dict[str, type[Module]] = {
+    "celu": CELU,
+    "elu": ELU,
+    "gelu": GELU,
+    "hardshrink": Hardshrink,
+    "hardsigmoid": Hardsigmoid,
+    "hardswish": Hardswish,
+    "hardtanh": Hardtanh,
+    "identity": Identity,
+    "leakyrelu": LeakyReLU,
+    "linear": Identity,
+    "logsigmoid": LogSigmoid,
+    "logsoftmax": LogSoftmax,
+    "mish": Mish,
+    "prelu": PReLU,
+    "relu": ReLU,
+    "relu6": ReLU6,
+    "selu": SELU,
+    "sigmoid": Sigmoid,
+    "silu": SiLU,
+    "softmax": Softmax,
+    "softmin": Softmin,
+    "softplus": Softplus,
+    "softshrink": Softshrink,
+    "softsign": Softsign,
+    "swish": SiLU,
+    "tanh": Tanh,
+    "tanhshrink": Tanhshrink,
 }
 
 
@@ -34,7 +72,8 @@ class MLP(Sequential):
     MLP([5, 5, 5, 3, 1]) is a 4-layer network: Z = A W.T + b and A = g(Z) for each layer, where the last has no g unless
     `output` says so.
 
-    activation: g of the hidden layers: a class such as nn.Tanh, a name such as "tanh", or a list of one for each.
+    activation: g of the hidden layers: a class such as nn.Tanh, a name such as "tanh", None for none, or a list of one
+    for each. Without any the network is one linear function, however deep.
     output: g of the last layer, such as "sigmoid" or nn.Softmax; the losses that take scores need none.
     init: how the weights start, a name or function of nn.init such as "he_normal", with biases of 0; as Linear's if not
     given. dropout: the probability of a 0 after each hidden layer, or a list of one for each. batch_norm: each hidden Z
@@ -56,7 +95,7 @@ class MLP(Sequential):
     def __init__(
         self,
         layer_dims: Sequence[int],
-        activation: Any = activations.ReLU,
+        activation: Any = ReLU,
         *,
         output: Any = None,
         init: Any = None,
@@ -76,16 +115,16 @@ class MLP(Sequential):
         hidden = len(layer_dims) - 2
         kinds = [_activation("activation", kind) for kind in _each("activation", activation, hidden)]
         rates = _each("dropout", dropout, hidden)
-        last = None if output is None else _activation("output", output)
+        last = _activation("output", output)
         draw = generator(rng)
         modules: list[Module] = []
         for i, (inputs, outputs) in enumerate(pairwise(layer_dims)):
             modules.append(Linear(inputs, outputs, dtype=dtype, rng=draw))
             if i < hidden:
                 modules += [BatchNorm1d(outputs, dtype=dtype)] if batch_norm else []
-                modules.append(kinds[i]())
+                modules += kinds[i]()
                 modules += [Dropout(rates[i], rng=draw)] if rates[i] else []
-        super().__init__(*modules, *([] if last is None else [last()]))
+        super().__init__(*modules, *last())
         if init is not None:
             apply_init(self, init, rng=draw)
 
@@ -101,18 +140,20 @@ def _each(what: str, given: Any, hidden: int) -> list[Any]:
     return list(given)
 
 
-def _activation(what: str, given: Any) -> Callable[[], Module]:
-    """The class of an activation, from the class or its name."""
+def _activation(what: str, given: Any) -> Callable[[], list[Module]]:
+    """A function that makes a new activation, in a list, from its class or its name; an empty list for None."""
     if isinstance(given, str):
         name = given.lower().replace("_", "")
-        if name not in _BY_NAME:
-            near = difflib.get_close_matches(name, _BY_NAME, n=1)
-            hint = f" Did you mean {near[0]!r}?" if near else ""
+        if name not in ACTIVATIONS:
+            near = difflib.get_close_matches(name, ACTIVATIONS, n=1)
+            hint = f" Did you mean {near[0]!r}?" if near else f" There are {', '.join(ACTIVATIONS)}."
             raise ValueError(f"MLP: {what}={given!r} is no activation.{hint}")
-        return _BY_NAME[name]
+        given = ACTIVATIONS[name]
+    if given is None:
+        return list
     if isinstance(given, Module) or not callable(given):
         shown = type(given).__name__ if isinstance(given, Module) else repr(given)
         raise TypeError(
             f"MLP(..., {what}={shown}): give a name or a class, of which every layer gets its own: {what}=nn.ReLU."
         )
-    return given  # type: ignore[no-any-return]
+    return lambda: [given()]

@@ -21,6 +21,7 @@ class _Affine(Module):
 
     weight: Any
     bias: Any
+    _role = "normalisation"
 
     def _make(self, shape: tuple[int, ...], affine: bool, bias: bool, dtype: Any) -> None:
         self.register_parameter("weight", Parameter(np.ones(shape), dtype=dtype) if affine else None)
@@ -117,7 +118,13 @@ class BatchNorm1d(_BatchNorm):
 
 
 class BatchNorm2d(_BatchNorm):
-    """BatchNorm of images: each channel over the batch and all places, (n, channels, rows, columns)."""
+    """BatchNorm of images: each channel over the batch and all places, (n, channels, rows, columns), the same out.
+
+    >>> images = np.array([[[[1.0, 2.0]], [[10.0, 30.0]]], [[[3.0, 4.0]], [[10.0, 30.0]]]])
+    >>> BatchNorm2d(2)(images).data.round(2)[:, 0, 0]
+    array([[-1.34, -0.45],
+           [ 0.45,  1.34]])
+    """
 
     _axes = (4,)
     _shape = "(n, channels, rows, columns)"

@@ -13,33 +13,10 @@ import numpy as np
 from autograd.errors import ShapeError
 from autograd.graph import no_grad, raw
 
-from .activations import Activation, PReLU
-from .convolution import Conv1d, Conv2d, ConvTranspose1d, ConvTranspose2d
-from .linear import Linear
+from .embedding import Embedding
 from .module import Module
-from .normalisation import BatchNorm1d, BatchNorm2d, GroupNorm, LayerNorm
-from .recurrent import GRUCell, LSTMCell, RNNCell
-from .sequences import GRU, LSTM, RNN
-from .shaping import Embedding, Maxout
-from .softmax import LogSoftmax, Softmax
+from .numbers import whole
 
-# What counts as a layer of the network. Whatever follows Z = W x + b as its g stands in the same row.
-LAYERS = (
-    Linear,
-    Maxout,
-    Conv1d,
-    Conv2d,
-    ConvTranspose1d,
-    ConvTranspose2d,
-    RNN,
-    GRU,
-    LSTM,
-    RNNCell,
-    GRUCell,
-    LSTMCell,
-)
-ACTIVATIONS = (Activation, PReLU, Softmax, LogSoftmax)
-NORMS = (BatchNorm1d, BatchNorm2d, LayerNorm, GroupNorm)
 BATCH = 7  # rows to try the network with: a number that is hardly a size of anything else
 HEAD = ("layer", "kind", "W", "b", "Z", "A", "parameters")
 
@@ -151,9 +128,7 @@ def summary(model: Module, input_shape: Any, m: int | None = None, *, dtype: Any
         )
     several = isinstance(input_shape, list) and any(isinstance(s, (tuple, list)) for s in input_shape)
     samples = [_shape(s) for s in (input_shape if several else [input_shape])]
-    rows = BATCH if m is None else m
-    if isinstance(rows, bool) or not isinstance(rows, (int, np.integer)) or rows < 1:
-        raise ValueError(f"summary(m={m!r}): the number of samples is a whole number from 1 on.")
+    rows = BATCH if m is None else whole("summary: m", m, why="the number of samples")
     kind = _dtype(model) if dtype is None else dtype
     inputs = [np.zeros((rows, *shape), kind) for shape in samples]
     with _undisturbed(model), _watched(model) as calls, no_grad():
@@ -169,7 +144,7 @@ def summary(model: Module, input_shape: Any, m: int | None = None, *, dtype: Any
         return tuple("m" if m is None and n == BATCH and i == 0 else n for i, n in enumerate(shape))
 
     found = _rows(model, calls, shown)
-    layers = sum(isinstance(module, LAYERS) for _, module, _ in calls)
+    layers = sum(module._role == "layer" for _, module, _ in calls)
     first = shown((rows, *samples[0]))
     return Summary(
         model, found, layers, first if len(samples) == 1 else tuple(shown((rows, *s)) for s in samples)
@@ -244,6 +219,7 @@ def _arrays(output: Any) -> list[Any]:
 
 
 def _rows(model: Module, calls: list[Call], shown: Any) -> list[Row]:
+    """A row for each call; what follows Z = W x + b, or its normalisation, as its g stands in the same row."""
     found: list[Row] = []
     counted: set[int] = set()
     open_layer = False  # whether the last row is a layer whose activation may still come
@@ -253,15 +229,15 @@ def _rows(model: Module, calls: list[Call], shown: Any) -> list[Row]:
         number = sum(p.size for p in new)
         out = shown(np.shape(outputs[0])) if outputs else None
         kind = type(module).__name__
-        if open_layer and isinstance(module, ACTIVATIONS):
+        if open_layer and module._role == "activation":
             last = found[-1]
             found[-1] = last._replace(
                 kind=f"{last.kind} + {kind}", A=out, parameters=last.parameters + number
             )
             open_layer = False
             continue
-        is_layer = isinstance(module, LAYERS)
-        open_layer = is_layer or isinstance(module, NORMS)
+        is_layer = module._role == "layer"
+        open_layer = is_layer or module._role == "normalisation"
         weight, bias = (_own(module, name) for name in ("weight", "bias"))
         found.append(Row(path, kind, weight, bias, out if is_layer else None, out, number))
     return found

@@ -1,8 +1,8 @@
 """Paths: what a parameter or a module is called follows from the modules that hold it, "layers.0.weight".
 
 A part remembers its holders by weak references, and the path is read off them when somebody asks: so it is right
-wherever the part was hung in, and no cycle keeps a model alive. Of several holders the first one names the part, as long
-as it lives and has it: a slice of a model calls its layers as the model does.
+wherever the part was hung in, and no cycle keeps a model alive. Of several holders the first one names the part, as
+long as it lives and has it: a slice of a model calls its layers as the model does.
 """
 
 from __future__ import annotations

@@ -83,6 +83,7 @@ class _Cell(Module):
     """Base of the cells: x (n, inputs) and the state (n, hidden), or one sample without n."""
 
     _kind = "RNN"
+    _role = "layer"
 
     def __init__(
         self,

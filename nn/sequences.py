@@ -11,6 +11,7 @@ from autograd.errors import ShapeError
 
 from .linear import sizes
 from .module import Module
+from .numbers import share
 from .recurrent import STEPS, check_nonlinearity, make_weights
 from .rng import generator
 
@@ -19,6 +20,7 @@ class _Sequence(Module):
     """Base of the recurrent layers."""
 
     _states = 1
+    _role = "layer"
     nonlinearity: str | None = None
 
     def __init__(
@@ -38,13 +40,11 @@ class _Sequence(Module):
         name = type(self).__name__
         self.input_size, self.hidden_size, self.num_layers = sizes(name, input_size, hidden_size, num_layers)
         self.bias, self.batch_first, self.bidirectional = bool(bias), bool(batch_first), bool(bidirectional)
-        if isinstance(dropout, bool) or not 0 <= dropout <= 1:
-            raise ValueError(f"{name}: dropout={dropout!r} is the probability of a 0, a number from 0 to 1.")
+        self.dropout = share(f"{name}: dropout", dropout, why="the probability of a 0")
         if dropout and num_layers == 1:
             raise ValueError(
                 f"{name}: dropout comes between layers, and there is one. Use num_layers=2, or 0.0."
             )
-        self.dropout = float(dropout)
         self.rng = generator(rng)
         for suffix in self._suffixes():
             inputs = (

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from .activations import ReLU, Sigmoid, Tanh
+from .activations import Sigmoid, Tanh
 from .containers import Numbered
 from .fuse import fusing
 from .linear import Linear
 from .module import Module
+from .rectifiers import ReLU
 
 _FUSED: dict[type[Module], str] = {ReLU: "relu", Tanh: "tanh", Sigmoid: "sigmoid"}
 
@@ -17,8 +18,8 @@ _FUSED: dict[type[Module], str] = {ReLU: "relu", Tanh: "tanh", Sigmoid: "sigmoid
 class Sequential(Numbered):
     """Modules one after the other. A Linear followed by ReLU, Tanh or Sigmoid is computed as one step.
 
-    They may also be given as a dictionary of names and modules. A slice, model[2:], shares its modules with the model, and
-    keeps their names, so that a state of one has keys of the other.
+    They may also be given as a dictionary of names and modules. A slice, model[2:], shares its modules with the model
+    and keeps their names.
 
     >>> from nn import Linear, ReLU
     >>> Sequential(Linear(2, 3, rng=0), ReLU(), Linear(3, 1, rng=1))
@@ -29,9 +30,9 @@ class Sequential(Numbered):
     )
     """
 
-    # The steps of a call, made when they are first needed: whom to call, the activation after it that may be computed in
-    # the same step, and its name. Each call asks the two for hooks: in the 64 us of a training step of 2-16-16-2 that
-    # cannot be measured.
+    # The steps of a call, made when they are first needed: whom to call, the activation after it that may be computed
+    # in the same step, and its name. Each call asks the two for hooks: in the 64 us of a training step of 2-16-16-2
+    # that cannot be measured.
     _plan: list[tuple[Any, Any, str]] | None = None
 
     def __init__(self, *modules: Any) -> None:

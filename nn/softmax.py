@@ -12,6 +12,8 @@ from .module import Module
 class _Along(Module):
     """Base of functions along one axis, the last one if dim is None."""
 
+    _role = "activation"
+
     def __init__(self, dim: int | None = None) -> None:
         super().__init__()
         self.dim = dim
@@ -26,7 +28,12 @@ class _Along(Module):
 
 
 class Softmax(_Along):
-    """e^x / sum(e^x) along an axis, the last one unless given: positive numbers that sum to 1."""
+    """e^x / sum(e^x) along an axis, the last one unless given: positive numbers that sum to 1.
+
+    >>> import numpy as np
+    >>> Softmax()(np.log([1.0, 2.0, 5.0])).round(4)
+    array([0.125, 0.25 , 0.625])
+    """
 
     def forward(self, x: Any) -> Any:
         """The same shape as x."""
@@ -34,7 +41,12 @@ class Softmax(_Along):
 
 
 class LogSoftmax(_Along):
-    """log(softmax(x)) along an axis, without the logarithm of small numbers."""
+    """log(softmax(x)) along an axis, without the logarithm of small numbers.
+
+    >>> import numpy as np
+    >>> LogSoftmax()(np.array([0.0, -1000.0]))
+    array([    0., -1000.])
+    """
 
     def forward(self, x: Any) -> Any:
         """The same shape as x."""
@@ -42,7 +54,12 @@ class LogSoftmax(_Along):
 
 
 class Softmin(_Along):
-    """softmax(-x) along an axis."""
+    """softmax(-x) along an axis: the smallest number gets most.
+
+    >>> import numpy as np
+    >>> Softmin()(np.log([1.0, 3.0]))
+    array([0.75, 0.25])
+    """
 
     def forward(self, x: Any) -> Any:
         """The same shape as x."""
@@ -50,7 +67,12 @@ class Softmin(_Along):
 
 
 class GLU(_Along):
-    """The first half of the features times the sigmoid of the second, (.., 2n) to (.., n) (Dauphin et al. 2017)."""
+    """The first half of the features times the sigmoid of the second, (.., 2n) to (.., n) (Dauphin et al. 2017).
+
+    >>> import numpy as np
+    >>> GLU()(np.array([4.0, 6.0, 0.0, 1000.0]))
+    array([2., 6.])
+    """
 
     def __init__(self, dim: int = -1) -> None:
         super().__init__(dim)

@@ -14,6 +14,7 @@ import numpy as np
 
 from autograd.errors import ShapeError
 
+from .numbers import number
 from .rng import generator
 
 if TYPE_CHECKING:
@@ -24,11 +25,22 @@ if TYPE_CHECKING:
 def weight_matrices(model: Module) -> Iterator[Parameter]:
     """The weights in the narrow sense, each once: matrices and kernels, without biases and factors of normalisation.
 
-    A weight has two axes or more, and its name does not begin with "bias".
+    A weight has two axes or more, its name does not begin with "bias", and it is in no normalisation layer: factors
+    there have the shape of a sample, and start at 1.
+
+    >>> import nn
+    >>> model = nn.Sequential(nn.Conv2d(1, 2, 3, rng=0), nn.LayerNorm((2, 6, 6)), nn.Flatten(), nn.Linear(72, 3, rng=0))
+    >>> [p.name for p in weight_matrices(model)]
+    ['0.weight', '3.weight']
     """
-    for name, parameter in model.named_parameters():
-        if parameter.ndim > 1 and not name.rpartition(".")[2].startswith("bias"):
-            yield parameter
+    seen = set()
+    for module in model.modules():
+        for name, parameter in module.named_parameters(recurse=False):
+            if parameter.ndim < 2 or name.startswith("bias") or module._role == "normalisation":
+                continue
+            if id(parameter) not in seen:
+                seen.add(id(parameter))
+                yield parameter
 
 
 # --- the same everywhere, or without a look at the shape
@@ -77,8 +89,7 @@ def trunc_normal(
     dtype: Any = np.float64,
 ) -> Any:
     """Normally distributed between a and b: what falls outside is drawn again."""
-    if not std > 0:
-        raise ValueError(f"trunc_normal: std={std!r} must be a number > 0.")
+    std = number("trunc_normal: std", std, above=0)
     draw = generator(rng)
     # the share of the normal distribution that lies between
     share = (math.erf((b - mean) / (std * math.sqrt(2))) - math.erf((a - mean) / (std * math.sqrt(2)))) / 2
@@ -119,6 +130,10 @@ GAINS = {
     "linear": 1.0,
     "conv1d": 1.0,
     "conv2d": 1.0,
+    "conv3d": 1.0,
+    "conv_transpose1d": 1.0,
+    "conv_transpose2d": 1.0,
+    "conv_transpose3d": 1.0,
     "sigmoid": 1.0,
     "tanh": 5 / 3,
     "relu": math.sqrt(2),
@@ -201,6 +216,13 @@ def he_normal(
 def pytorch_default(shape: Any, *, rng: Any = None, dtype: Any = np.float64) -> Any:
     """Uniform in +-1/sqrt(fan_in), which is what PyTorch's Linear and Conv2d start with."""
     return he_uniform(shape, math.sqrt(5), rng=rng, dtype=dtype)
+
+
+def linear_default(rng: Any, outputs: int, inputs: int, dtype: Any, bias: bool) -> tuple[Any, Any]:
+    """PyTorch's default for a linear layer: weight and bias uniform in +-1/sqrt(inputs)."""
+    draw, bound = generator(rng), 1 / math.sqrt(inputs) if inputs else 0.0
+    weight = draw.uniform(-bound, bound, (outputs, inputs)).astype(dtype)
+    return weight, draw.uniform(-bound, bound, outputs).astype(dtype) if bias else None
 
 
 def orthogonal(shape: Any, gain: float = 1.0, *, rng: Any = None, dtype: Any = np.float64) -> Any:

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from ..numbers import whole
 from ..rng import generator
-from .arrays import as_array, equal_length, whole_number
+from .arrays import as_array, equal_length
 
 Pair = tuple[Any, Any]
 
@@ -78,7 +79,7 @@ def k_fold(
     """
     X, y = as_array(X), as_array(y)
     n = equal_length((X, y))
-    k = whole_number("k", k, 2, "one part is held out and another learned on, so there are at least 2")
+    k = whole("k", k, 2, "one part is held out and another learned on, so there are at least 2")
     _check_labels(y, n, stratify)
     rng = generator(rng)
     if groups is None:
@@ -121,36 +122,36 @@ def _mixed(y: Any, n: int, rng: np.random.Generator, stratify: bool) -> Any:
 
 
 def _shares(y: Any, n: int, counts: list[int], rng: np.random.Generator, stratify: bool) -> list[Any]:
-    """Parts of so many rows each, and the rest as the last part."""
+    """Parts of so many rows each, and the rest as the last part, the training set.
+
+    A class that would not be in the training set has a row put aside for it, as long as there is room, and the others
+    are shared out anew: so what the held parts give up is spread over both, and over all classes.
+    """
     order = _mixed(y, n, rng, stratify)
+    parts = _evenly(order, counts)
+    if not stratify or y.dtype.kind == "f":
+        return parts
+    classes = np.unique(np.asarray(y), return_inverse=True)[1].reshape(n)
+    _, first = np.unique(classes[order], return_index=True)
+    one_of_each = order[first]  # a random row of each class
+    aside = order[:0]
+    while True:
+        unseen = np.setdiff1d(classes, classes[np.concatenate([parts[-1], aside])])
+        unseen = unseen[: len(parts[-1])]  # no more than the training set has room for
+        if not len(unseen):
+            return [*parts[:-1], np.concatenate([parts[-1], aside])]
+        aside = np.concatenate([aside, one_of_each[unseen]])
+        parts = _evenly(order[~np.isin(order, aside)], counts)
+
+
+def _evenly(order: Any, counts: list[int]) -> list[Any]:
+    """Parts of so many rows each, and the rest, of any run of `order` its share."""
     parts = []
     for count in counts:
-        chosen = np.diff(np.arange(len(order) + 1) * count // max(len(order), 1)) == 1  # of any run its share
+        chosen = np.diff(np.arange(len(order) + 1) * count // max(len(order), 1)) == 1
         parts.append(order[chosen])
         order = order[~chosen]
-    parts.append(order)
-    if stratify and y.dtype.kind != "f":
-        _no_class_unseen(np.asarray(y), parts)
-    return parts
-
-
-def _no_class_unseen(y: Any, parts: list[Any]) -> None:
-    """Each class of few rows that the last part lacks gets one there, for one of a class that has several."""
-    _, classes, counts = np.unique(y, return_inverse=True, return_counts=True)
-    *held, train = parts
-    in_train = np.bincount(classes[train], minlength=len(counts))
-    for c in np.flatnonzero(in_train == 0):
-        spare = np.flatnonzero(in_train[classes[train]] > 1)
-        if not len(spare):
-            return
-        give = spare[np.argmax(in_train[classes[train[spare]]])]
-        for part in held:
-            (found,) = np.nonzero(classes[part] == c)
-            if len(found):
-                in_train[classes[train[give]]] -= 1
-                in_train[c] += 1
-                part[found[0]], train[give] = train[give], part[found[0]]
-                break
+    return [*parts, order]
 
 
 def _by_group(

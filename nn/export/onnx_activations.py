@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from .. import activations as a
+from .. import layers as a
 from .. import softmax as s
 from ..module import Module
 from .onnx_graph import Graph

@@ -17,10 +17,10 @@ import autograd
 from autograd.errors import AutogradError, ShapeError
 from autograd.graph import no_grad, raw
 
+from ..layers import Dropout, Dropout2d, Embedding, Flatten, Identity, Residual, Unflatten
 from ..module import Module
 from ..safetensors import write_whole
 from ..sequential import Sequential
-from ..shaping import Dropout, Dropout2d, Embedding, Flatten, Identity, Residual, Unflatten
 from .kinds import ExportError, check_model, dtypes, kind_of, named
 from .onnx_graph import BATCH, INPUT, OUTPUT, STATES, Graph
 from .onnx_layers import WRITERS, write_layer

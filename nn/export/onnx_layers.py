@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .. import linear, normalisation, shaping
+from .. import layers, normalisation
 from ..module import Module
 from . import onnx_activations, onnx_recurrent, onnx_windows
 from .kinds import ExportError, named
@@ -99,15 +99,15 @@ def _group_norm(g: Graph, m: Any, x: str) -> str:
 
 
 WRITERS: dict[type[Module], Writer] = {
-    linear.Linear: _affine,
-    linear.Bias: _bias,
-    shaping.Maxout: _maxout,
-    shaping.Identity: _same,
-    shaping.Dropout: _same,
-    shaping.Dropout2d: _same,
-    shaping.Flatten: _reshape,
-    shaping.Unflatten: _reshape,
-    shaping.Embedding: _embedding,
+    layers.Linear: _affine,
+    layers.Bias: _bias,
+    layers.Maxout: _maxout,
+    layers.Identity: _same,
+    layers.Dropout: _same,
+    layers.Dropout2d: _same,
+    layers.Flatten: _reshape,
+    layers.Unflatten: _reshape,
+    layers.Embedding: _embedding,
     normalisation.BatchNorm1d: _batch_norm,
     normalisation.BatchNorm2d: _batch_norm,
     normalisation.LayerNorm: _layer_norm,

@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd.ops.windows import Windows, each, windows
 
-from .. import convolution as c
+from .. import layers as c
 from ..module import Module
 from .kinds import ExportError, named
 from .onnx_activations import Writer

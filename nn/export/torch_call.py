@@ -15,8 +15,8 @@ from .. import layers
 from ..containers import ModuleDict, ModuleList, ParameterDict, ParameterList
 from ..mlp import MLP
 from ..module import Module
+from ..residual import Residual
 from ..sequential import Sequential
-from ..shaping import Residual
 from ..softmax import LogSoftmax, Softmax, Softmin
 from .kinds import ExportError, named
 

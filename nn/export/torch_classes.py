@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from ..layers import Maxout, Residual
 from ..linear import Bias
 from ..module import Module
-from ..shaping import Maxout, Residual
 
 CLASSES: dict[type[Module], str] = {
     Bias: '''\

@@ -9,8 +9,8 @@ from typing import Any
 
 from ..containers import ModuleDict
 from ..module import Module
+from ..residual import Residual
 from ..sequential import Sequential
-from ..shaping import Residual
 from .kinds import ExportError, check_model, dtypes, kind_of
 from .torch_call import CONTAINERS, LAYERS, arguments, quoted
 from .torch_classes import CLASSES

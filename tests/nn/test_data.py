@@ -6,7 +6,7 @@ import sys
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from autograd import Tensor
@@ -135,6 +135,8 @@ def test_a_loader_shows_its_shapes():
     stratify=st.booleans(),
     seed=seeds,
 )
+@example(labels=[0, 0] + [1] * 8 + [2] * 3 + [3], dev=0.375, test=0.375, stratify=True, seed=0)
+@example(labels=[0] * 18 + [1, 1, 2, 2] + [3] * 32 + [4, 4], dev=0.361, test=0.383, stratify=True, seed=934)
 def test_a_split_parts_the_rows_and_keeps_the_share_of_each_class(labels, dev, test, stratify, seed):
     y, n = np.array(labels), len(labels)
     X = np.arange(n)[:, None]
@@ -145,9 +147,13 @@ def test_a_split_parts_the_rows_and_keeps_the_share_of_each_class(labels, dev, t
         np.testing.assert_array_equal(part, y[inputs[:, 0]])
     assert [len(part) for _, part in parts[1:]] == [round(n * dev), round(n * test)]
     if stratify:
-        for c in set(labels):
-            for (_, part), share in zip(parts[1:], (round(n * dev) / n, round(n * test) / n)):
-                assert abs(np.count_nonzero(part == c) - share * np.count_nonzero(y == c)) < 2
+        _, learned = parts[0]
+        counts = np.bincount(y)
+        assert len(set(learned)) == min(len(set(labels)), len(learned))
+        # What train needs of a class of few rows, the held parts get of the others.
+        far = 2 if (counts[counts > 0] * len(learned) >= n).all() else 2.5
+        for _, part in parts[1:]:
+            assert (abs(np.bincount(part, minlength=len(counts)) - len(part) / n * counts) < far).all()
 
 
 def test_a_split_is_a_function_of_the_seed():

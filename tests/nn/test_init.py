@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from itertools import pairwise
 
@@ -179,6 +180,50 @@ def test_apply_init_starts_weights_and_biases():
     assert {float(p.data.min()) for p in model.parameters()} == {1.0}
     init.apply_init(model, "zeros", bias=None)
     assert model[0].bias.data.min() == 1.0
+
+
+NORMALISATION = [nn.LayerNorm((7, 6)), nn.RMSNorm((7, 6)), nn.BatchNorm2d(7), nn.GroupNorm(1, 7)]
+
+
+@pytest.mark.parametrize("norm", NORMALISATION, ids=lambda norm: type(norm).__name__)
+def test_factors_of_normalisation_are_no_weights(norm):
+    norm = copy.deepcopy(norm)
+    model = nn.Sequential(norm, nn.Flatten(), nn.Linear(42, 2, rng=0))
+    linear = model[2].weight
+    norm.weight.data = 3 * norm.weight.numpy()
+    init.apply_init(model, "zeros")
+    assert (norm.weight.data == 3).all()
+    assert not linear.data.any()
+    init.ones_(model)
+    assert (norm.weight.data == 3).all()
+    assert nn.l2_penalty(model, 2.0, 1).item() == 84.0
+    nn.max_norm_(model, 0.1)
+    assert (norm.weight.data == 3).all()
+    assert (linear.data < 1).all()
+
+
+def test_every_bias_of_a_recurrent_network_starts_anew():
+    model = nn.Sequential(nn.LSTM(3, 4, num_layers=2, bidirectional=True, rng=0))
+    before = model.state_dict()
+    init.apply_init(model, "he_normal", rng=0)
+    after = model.state_dict()
+    biases = [name for name in after if ".bias_" in name]
+    assert len(biases) == 8
+    assert not any(after[name].any() for name in biases)
+    assert all((after[name] != before[name]).all() for name in after)
+
+
+@pytest.mark.parametrize(
+    "fill", [lambda m: init.apply_init(m, "normal", rng=5), lambda m: init.normal_(m, rng=5)]
+)
+def test_the_row_of_an_embedding_that_stands_for_nothing_stays_zero(fill):
+    model = nn.Sequential(nn.Embedding(5, 3, padding_idx=2, rng=0), nn.Embedding(4, 3, rng=1))
+    before = model.state_dict()
+    fill(model)
+    table = model[0].weight.data
+    assert (table != before["0.weight"]).any(axis=1).tolist() == [True, True, False, True, True]
+    assert not table[2].any()
+    assert model[1].weight.data.all()
 
 
 # --- what is refused

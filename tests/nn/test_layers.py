@@ -40,6 +40,37 @@ def test_c5_two_and_three_layer_networks_and_3_4_4_1():
     np.testing.assert_allclose(three(x).data.T, W3 @ np.maximum(0, W2 @ np.maximum(0, W1 @ x.T)), rtol=1e-13)
 
 
+@pytest.mark.parametrize("none", [None, "identity", "linear", nn.Identity])
+def test_c2_an_mlp_may_have_no_activation(none):
+    model = nn.MLP([4, 7, 5, 3], none, output=none, dropout=0.5, rng=0).eval()
+    first, second, last = (layer for layer in model if isinstance(layer, nn.Linear))
+    x = RNG.normal(size=(6, 4))
+    np.testing.assert_allclose(model(x).data, last(second(first(x))).data, rtol=1e-14)
+    assert len(nn.MLP([4, 7, 3], None, rng=0)) == 2
+    mixed = nn.MLP([4, 7, 5, 3], [None, "tanh"], rng=0)
+    assert [type(m).__name__ for m in mixed] == ["Linear", "Linear", "Tanh", "Linear"]
+
+
+def test_every_activation_has_a_name_for_mlp():
+    own = {name: getattr(nn, name) for name in nn.layers.__all__ if getattr(nn, name)._role == "activation"}
+    for name in ("Activation", "Threshold", "GLU"):  # a base; needs settings; halves the units
+        del own[name]
+    for name, kind in own.items():
+        assert type(nn.MLP([2, 3, 1], name, rng=0)[1]) is kind
+        op = getattr(kind, "op", "") or name.lower()
+        assert type(nn.MLP([2, 3, 1], output=op, rng=0)[3]) is kind
+    assert type(nn.MLP([2, 3, 1], "swish", rng=0)[1]) is nn.SiLU
+    with pytest.raises(ValueError, match="Did you mean 'relu'"):
+        nn.MLP([2, 3, 1], "rellu", rng=0)
+    with pytest.raises(ValueError, match="There are celu"):
+        nn.MLP([2, 3, 1], "", rng=0)
+
+
+def test_every_layer_has_an_example():
+    silent = [name for name in nn.layers.__all__ if ">>> " not in (getattr(nn, name).__doc__ or "")]
+    assert silent == []
+
+
 def test_mlp_in_one_line_is_the_network_written_out():
     model = nn.MLP(
         [3, 5, 4, 2], ["leaky_relu", nn.Tanh], output="softmax", init="he_normal", dropout=[0.2, 0.0],
@@ -84,6 +115,9 @@ def test_f4_dropout_keeps_the_mean_and_is_off_in_eval_mode():
     y = nn.Dropout2d(0.5, rng=0)(np.ones((6, 8, 3, 2)))
     assert set(np.unique(y)) == {0.0, 2.0}
     assert (y == y[:, :, :1, :1]).all()
+    kept = y[:, :, 0, 0]
+    assert len(np.unique(kept, axis=0)) > 1  # each sample has holes of its own
+    assert len(np.unique(kept, axis=1).T) > 1
 
 
 def test_f9_batch_norm_normalises_learns_and_remembers():

@@ -39,6 +39,31 @@ def test_d2_and_d3_the_four_layer_network():
         assert shapes == [s for row in table.rows for s in (row.W, row.b)]
 
 
+ROLES = {
+    "layer": "Conv1d Conv2d ConvTranspose1d ConvTranspose2d GRU GRUCell LSTM LSTMCell Linear Maxout RNN RNNCell",
+    "activation": "Activation CELU ELU GELU GLU Hardshrink Hardsigmoid Hardswish Hardtanh LeakyReLU LogSigmoid "
+    "LogSoftmax Mish PReLU ReLU ReLU6 SELU SiLU Sigmoid Softmax Softmin Softplus Softshrink Softsign Tanh Tanhshrink "
+    "Threshold",
+    "normalisation": "BatchNorm1d BatchNorm2d GroupNorm LayerNorm RMSNorm",
+    "": "AdaptiveAvgPool2d AvgPool1d AvgPool2d Bias Dropout Dropout2d Embedding Flatten Identity MLP MaxPool1d "
+    "MaxPool2d ModuleDict ModuleList ParameterDict ParameterList Residual Sequential Unflatten",
+}
+
+
+def test_it_is_known_of_every_class_what_it_is_in_a_network():
+    found = {name: getattr(nn, name)._role for name in nn.layers.__all__}
+    assert found == {name: role for role, names in ROLES.items() for name in names.split()}
+
+
+@pytest.mark.parametrize("norm", [nn.LayerNorm, nn.RMSNorm, nn.BatchNorm1d])
+@pytest.mark.parametrize("g", [nn.ReLU, nn.Softmin, nn.PReLU])
+def test_what_follows_a_layer_or_its_normalisation_stands_in_its_row(norm, g):
+    model = nn.Sequential(nn.Linear(3, 4, rng=0), norm(4), g(), g(), nn.Linear(4, 2, rng=1), g())
+    name, n = g.__name__, norm.__name__
+    kinds = ["Linear", f"{n} + {name}", name, f"Linear + {name}"]
+    assert [row.kind for row in nn.summary(model, 3).rows] == kinds
+
+
 def test_images_sequences_and_what_stands_between():
     cnn = nn.Sequential(
         nn.Conv2d(1, 4, 3, rng=0), nn.BatchNorm2d(4), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(),

@@ -130,6 +130,15 @@ def test_every_class_is_learned_however_small(seed, small, more):
     assert [len(labels) for _, labels in parts[1:]] == [round(0.3 * len(y))] * 2
 
 
+def test_what_small_classes_give_to_train_is_made_up_by_all_others():
+    y = np.array([0, 0] + [1] * 8 + [2] * 3 + [3])
+    for seed in range(50):
+        parts = train_dev_test_split(y, y, dev=0.375, test=0.375, rng=seed)
+        train, dev, test = (np.bincount(labels, minlength=4).tolist() for _, labels in parts)
+        assert train == [1, 1, 1, 1]
+        assert {dev[1], test[1]} == {3, 4}
+
+
 def test_more_classes_than_rows_to_learn_on_are_no_error():
     y = np.array(list("abcdefghij"))
     parts = train_dev_test_split(np.arange(10), y, rng=0)

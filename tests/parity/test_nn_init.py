@@ -90,12 +90,22 @@ def test_the_arguments_have_pytorchs_names_order_and_defaults(name: str) -> None
 @pytest.mark.parametrize(
     ("kind", "param"),
     [(k, None) for k in ("linear", "conv1d", "conv2d", "sigmoid", "tanh", "relu", "leaky_relu", "selu")]
+    + [(k, None) for k in ("conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d")]
     + [("leaky_relu", 0.3), ("leaky_relu", 0)],
 )
 def test_gains(kind: str, param: float | None) -> None:
     assert nn.init.calculate_gain(kind, param) == pytest.approx(
         torch.nn.init.calculate_gain(kind, param), rel=1e-15
     )
+
+
+def test_an_embedding_starts_as_pytorchs() -> None:
+    torch.manual_seed(0)
+    ours = nn.Embedding(600, 80, rng=1).weight.numpy().ravel()
+    theirs = torch.nn.Embedding(600, 80, dtype=torch.float64).weight.detach().numpy().ravel()
+    limit = 1.95 / math.sqrt(ours.size / 2)
+    assert far_apart(ours, theirs) < limit
+    assert far_apart(1.08 * ours, theirs) > limit  # a scale that is wrong by so little is seen
 
 
 def test_the_default_of_linear_and_convolution() -> None:
