@@ -15,9 +15,9 @@ import numpy as np
 import autograd
 from autograd.errors import ShapeError
 
-from .activations import ReLU
 from .linear import Linear, sizes
 from .module import Module
+from .rectifiers import ReLU
 from .sequential import Sequential
 
 
