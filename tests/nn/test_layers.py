@@ -229,7 +229,7 @@ def test_a_recurrent_layer_is_its_cell_step_by_step():
     [
         (lambda: nn.Dropout(1.5), ValueError, "probability of a 0"),
         (lambda: nn.Dropout2d(0.5)(np.ones((2, 3))), ShapeError, "rows, columns"),
-        (lambda: nn.BatchNorm1d(0), ValueError, "whole numbers"),
+        (lambda: nn.BatchNorm1d(0), ValueError, "whole number"),
         (lambda: nn.BatchNorm1d(3)(np.ones((2, 4))), ShapeError, r"\(2, 4\).*of 3 features"),
         (lambda: nn.BatchNorm2d(3)(np.ones((2, 3))), ShapeError, "rows, columns"),
         (lambda: nn.LayerNorm(3)(np.ones((2, 4))), ShapeError, "normalized_shape"),
