@@ -4,83 +4,17 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
-from functools import wraps
 from itertools import pairwise
 from typing import Any
 
 from autograd.firing import Firing
-from autograd.fused import TOTAL, fire, side_by_side
 from autograd.ops.neuron import neuron
 from autograd.primitive import registry
-from autograd.scalars import edits
 from autograd.value import Value
 
 from .fuse import fusing
 from .rng import generator
-
-
-class Parts(list[Any]):
-    """A list of weights or of neurons. A change of it is counted, so that a layer knows when to look at it again."""
-
-
-def _counting(method: Any) -> Any:
-    @wraps(method)
-    def change(self: Parts, *args: Any) -> Any:
-        edits[0] += 1
-        return method(self, *args)
-
-    return change
-
-
-_CHANGES = "__setitem__ __delitem__ __iadd__ __imul__ append clear extend insert pop remove reverse sort"
-for _method in _CHANGES.split():
-    setattr(Parts, _method, _counting(getattr(list, _method)))
-
-
-class _Part:
-    """What neurons and layers have in common: their neurons as one matrix, made anew when anything was changed."""
-
-    _known: tuple[int, Any, Any] = (-1, None, None)
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        object.__setattr__(self, name, Parts(value) if value.__class__ is list else value)
-        edits[0] += 1
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in vars(self).items() if name != "_known"}
-
-    def _fired(self, neurons: list[Neuron], x: Sequence[Any], below: Any = None) -> list[Any] | None:
-        """The outputs of all neurons, computed at once; None where that cannot be."""
-        stamp, units, after = self._known
-        if stamp != edits[0]:
-            stamp = edits[0]
-            units, after = _units(neurons)
-            self.__dict__["_known"] = stamp, units, after
-        if units is None or len(x) != units.inputs:
-            return None
-        out = fire(units, x, below)
-        return out if out is None or after is None else [getattr(v, after)() for v in out]
-
-    def parameters(self) -> list[Value]:
-        """All weights and biases: of each neuron the weights, then the bias."""
-        raise NotImplementedError
-
-    def zero_grad(self) -> None:
-        """Set every gradient to zero."""
-        for p in self.parameters():
-            p.grad = 0.0
-
-
-def _units(neurons: list[Neuron]) -> tuple[Any, str | None]:
-    """Neurons of one kind as one matrix, or None; and the activation, if it has to be computed one by one."""
-    if not all(isinstance(n, Neuron) and type(n).__call__ is Neuron.__call__ for n in neurons):
-        return None, None
-    kinds = {(len(n.w), n.activation if n.nonlin else None) for n in neurons}
-    if len(kinds) != 1:
-        return None, None
-    ((_, activation),) = kinds
-    fused, after = (activation, None) if activation in TOTAL else (None, activation)
-    return side_by_side([n.w for n in neurons], [n.b for n in neurons], fused), after
+from .scalar_parts import Part
 
 
 def _check_activation(name: Any) -> None:
@@ -109,7 +43,7 @@ def _name(parts: Sequence[Any]) -> None:
             p.name = f"{i}.{p.name}"
 
 
-class Neuron(_Part):
+class Neuron(Part):
     """act(w . x + b), the weights uniform in +-1, the bias 0. `nonlin=False` leaves the activation out.
 
     It is one node; inside `nn.unfused()` it is recorded product by product, as a picture should show it.
@@ -142,6 +76,10 @@ class Neuron(_Part):
                 total = total + w * xi
         return getattr(total, self.activation)() if self.nonlin else total
 
+    def _row(self) -> tuple[Sequence[Any], Any, str | None] | None:
+        activation = self.activation if self.nonlin else None
+        return (self.w, self.b, activation) if type(self).__call__ is Neuron.__call__ else None
+
     def parameters(self) -> list[Value]:
         """The weights, then the bias."""
         return [*self.w, self.b]
@@ -150,7 +88,7 @@ class Neuron(_Part):
         return f"{self.activation if self.nonlin else 'linear'} Neuron({len(self.w)})"
 
 
-class Layer(_Part):
+class Layer(Part):
     """`nout` neurons that all see the same inputs. A layer of one returns a single Value.
 
     >>> [p.name for p in Layer(1, 2, rng=0).parameters()]
@@ -177,7 +115,7 @@ class Layer(_Part):
         return f"Layer of [{', '.join(str(neuron) for neuron in self.neurons)}]"
 
 
-class MLP(_Part):
+class MLP(Part):
     """Layers one after the other; the last has no activation. A parameter's name is its path: layer, neuron, weight.
 
     >>> MLP(2, [2, 1], rng=0).parameters()[3].name

@@ -401,3 +401,30 @@ def test_a_deep_chain_of_fused_neurons_needs_no_recursion():
     with nn.unfused():
         z = neuron([neuron([x])])
     assert z.data == 2.0
+
+
+def test_every_change_of_a_list_is_seen_by_the_next_call():
+    def numbers(net):
+        with nn.unfused():
+            slow = net([1.0, -2.0])
+        return [v.data for v in net([1.0, -2.0])], [v.data for v in slow]
+
+    layer = nn.scalar.Layer(2, 3, activation="tanh", rng=0)
+    changes = [
+        lambda: layer.neurons.sort(key=lambda n: n.b.data, reverse=True),
+        lambda: layer.neurons.reverse(),
+        lambda: layer.neurons.append(nn.scalar.Neuron(2, activation="tanh", rng=5)),
+        lambda: layer.neurons.insert(0, layer.neurons.pop()),
+        lambda: layer.neurons.__delitem__(0),
+        lambda: layer.neurons[0].w.reverse(),
+        lambda: layer.neurons[1].w.__setitem__(0, Value(3.0)),
+        lambda: setattr(layer.neurons[0], "b", Value(0.5)),
+        lambda: setattr(layer.neurons[0].w[0], "data", 7.0),
+    ]
+    layer.neurons[2].b.data = 1.0
+    for i, change in enumerate(changes):
+        before = numbers(layer)[0]
+        change()
+        fast, slow = numbers(layer)
+        np.testing.assert_allclose(fast, slow, rtol=1e-14)
+        assert fast != before, i
