@@ -10,7 +10,6 @@ import numpy as np
 
 from .errors import ShapeError
 from .intake import keep, read_only
-from .operators import ElementwiseMethods, binary, reflected, unary
 from .ops import (
     axes,
     contraction,
@@ -36,9 +35,10 @@ from .ops import softmax as softmaxes
 from .ops import split as splitting
 from .ops import take as taking
 from .ops.shape import foreign
+from .tensor_operators import TensorOperators, binary, reflected, unary
 
 
-class TensorMethods(ElementwiseMethods):
+class TensorMethods(TensorOperators):
     """What Tensor can do by operators and methods."""
 
     __slots__ = ()

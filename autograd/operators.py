@@ -1,12 +1,14 @@
-"""What Tensor can do element by element: operators and methods that are ops, in one table, and how a method is made."""
+"""What both engines can do element by element: operators and methods that are ops, in one table.
+
+Each engine has quicker ways for the commonest of them, and `with_ways` puts these in the place of the general one.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
-from .graph import Node, recording
-from .intake import NUMPY_1, explain
+from .graph import Node
 from .ops import activations as act
 from .ops import choices, rounding, special
 from .ops import elementwise as e
@@ -14,66 +16,53 @@ from .ops import rectifiers as rect
 from .primitive import Primitive
 
 Method = Callable[..., Any]
+Class = TypeVar("Class", bound=type)
 
 
-def binary(op: Primitive) -> Method:
-    """An operator between tensors. Two plain tensors take the short way (0.25 us less); all else the general one."""
-    forward = op.forward
-
-    def method(self: Any, other: Any) -> Any:
-        if other.__class__ is self.__class__ and self._fast and other._fast and recording() is True:
-            a, b = self._data, other._data
-            try:
-                return self._record(forward(a, b), op, (self, other), (a, b))
-            except (ValueError, TypeError) as error:
-                raise explain(op, [a, b], {}, error) from None
-        if isinstance(other, Node) or not hasattr(other, "_apply_primitive"):
-            return self._apply_primitive(op, (self, other), {})
-        return NotImplemented
-
-    return _named(method, op)
-
-
-def reflected(op: Primitive) -> Method:
-    """The same with the operands the other way round: 2 - t."""
-
-    def method(self: Any, other: Any) -> Any:
-        return self._apply_primitive(op, (other, self), {})
-
-    return _named(method, op)
-
-
-def unary(op: Primitive) -> Method:
-    """A method without further inputs. Without settings a plain tensor takes the short way."""
-    forward = op.forward
-
-    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
-        if not args and not kwargs and self._fast and recording() is True and not NUMPY_1:
-            x = self._data
-            return self._record(forward(x), op, (self,), (x,))
-        return self._apply_primitive(op, (self, *args), kwargs)
-
-    return _named(method, op)
-
-
-def several(op: Primitive) -> Method:
-    """A method with further inputs: t.fmod(u)."""
-
-    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
-        return self._apply_primitive(op, (self, *args), kwargs)
-
-    return _named(method, op)
-
-
-def _named(method: Method, op: Primitive) -> Method:
+def named(method: Method, op: Primitive, way: str = "") -> Method:
+    """`method`, which help() shows as the op."""
     method.__name__ = method.__qualname__ = op.name
     method.__doc__ = op.__doc__
-    method.__wrapped__ = op  # type: ignore[attr-defined]  # help() shows the op's own signature
+    method.__wrapped__ = op  # type: ignore[attr-defined]
+    method.way = way  # type: ignore[attr-defined]
     return method
 
 
-class ElementwiseMethods(Node):
-    """Arithmetic and elementwise functions of Tensor."""
+def several(op: Primitive, way: str = "") -> Method:
+    """A method with further inputs or settings: t.fmod(u)."""
+    return named(lambda self, *args, **kwargs: self._apply_primitive(op, (self, *args), kwargs), op, way)
+
+
+def unary(op: Primitive) -> Method:
+    """A method without further inputs: t.tanh()."""
+    return several(op, "unary")
+
+
+def binary(op: Primitive) -> Method:
+    """An operator: t * u."""
+    return several(op, "binary")
+
+
+def reflected(op: Primitive) -> Method:
+    """The same with the operands the other way round: 2 * t."""
+    return named(lambda self, other: self._apply_primitive(op, (other, self), {}), op, "reflected")
+
+
+def with_ways(**ways: Callable[[Primitive], Method]) -> Callable[[Class], Class]:
+    """Give a class that has the table its own ways to make a method: unary, binary, reflected."""
+
+    def give(cls: Class) -> Class:
+        for name, method in vars(Operators).items():
+            way = ways.get(getattr(method, "way", ""))
+            if way is not None:
+                setattr(cls, name, way(method.__wrapped__))
+        return cls
+
+    return give
+
+
+class Operators(Node):
+    """Arithmetic and functions of Value and Tensor."""
 
     __slots__ = ()
 
@@ -92,6 +81,7 @@ class ElementwiseMethods(Node):
     tanh, sign, reciprocal = unary(e.tanh), unary(e.sign), unary(e.reciprocal)
     arcsinh, arccosh, arctanh = unary(e.arcsinh), unary(e.arccosh), unary(e.arctanh)
     exp2, deg2rad, rad2deg, positive = unary(e.exp2), unary(e.deg2rad), unary(e.rad2deg), unary(e.positive)
+    cbrt, fabs = unary(e.cbrt), unary(e.fabs)
     maximum, minimum, power = several(e.maximum), several(e.minimum), several(e.power)
     arctan2, hypot, float_power = several(e.arctan2), several(e.hypot), several(e.float_power)
     logaddexp, logaddexp2 = several(e.logaddexp), several(e.logaddexp2)
@@ -101,23 +91,14 @@ class ElementwiseMethods(Node):
 
     __mod__, __rmod__ = binary(rounding.remainder), reflected(rounding.remainder)
     __floordiv__, __rfloordiv__ = binary(rounding.floor_divide), reflected(rounding.floor_divide)
-    floor, ceil, rint, round = (
-        unary(rounding.floor),
-        unary(rounding.ceil),
-        unary(rounding.rint),
-        unary(rounding.round),
-    )
-    trunc = fix = unary(rounding.trunc)
+    floor, ceil, rint = unary(rounding.floor), unary(rounding.ceil), unary(rounding.rint)
+    round, trunc = unary(rounding.round), unary(rounding.trunc)
+    fix = trunc
     remainder, fmod = several(rounding.remainder), several(rounding.fmod)
     floor_divide = several(rounding.floor_divide)
 
-    erf, erfc, sinc, logit = (
-        unary(special.erf),
-        unary(special.erfc),
-        unary(special.sinc),
-        unary(special.logit),
-    )
-    xlogy = several(special.xlogy)
+    erf, erfc, sinc = unary(special.erf), unary(special.erfc), unary(special.sinc)
+    logit, xlogy = unary(special.logit), several(special.xlogy)
 
     sigmoid, softplus, gelu, silu = unary(act.sigmoid), unary(act.softplus), unary(act.gelu), unary(act.silu)
     mish, softsign, log_sigmoid = unary(act.mish), unary(act.softsign), unary(act.log_sigmoid)
@@ -135,6 +116,3 @@ class ElementwiseMethods(Node):
 
     def __rdivmod__(self, other: Any) -> Any:
         return other // self, other % self
-
-    def __round__(self, decimals: int = 0) -> Any:
-        return rounding.round(self, decimals=decimals)

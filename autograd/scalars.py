@@ -1,4 +1,4 @@
-"""Everything about a Value that is not the heart of it: the general op, names, copies. Methods: scalar_operators.py.
+"""Everything about a Value that is not the heart of it: the general op, names, copies. Methods: operators.py.
 
 The heart (arithmetic with its calculus, and the walk back) is in value.py.
 """
@@ -18,7 +18,7 @@ from .graph import Node, raw, recording
 from .hooks import Handle
 from .intake import changed, checked_name, explain_scalar, number, setting, unknown_setting
 from .primitive import Primitive
-from .scalar_operators import ScalarMethods
+from .scalar_operators import ScalarOperators
 from .scalar_operators import method as method
 
 # How often the number of a leaf was set, or whether it gets a gradient: what was gathered from leaves before is old.
@@ -26,7 +26,7 @@ edits = [0]
 _NUMBERS = frozenset((float, int))
 
 
-class Scalar(ScalarMethods):
+class Scalar(ScalarOperators):
     """Base of Value. Its fields are described there."""
 
     __slots__ = ()

@@ -18,7 +18,7 @@ __all__: list[str] = []
 
 
 def plain(x: Any) -> bool:
-    """Whether x is an array of NumPy's that these ways are for: with axes and numbers, and float16 sums too coarsely."""
+    """Whether x is an array of NumPy's that these ways are for: not an empty one, and float16 sums too coarsely."""
     return x.__class__ is np.ndarray and x.dtype.char in "fd" and x.ndim > 0 and x.size > 0
 
 

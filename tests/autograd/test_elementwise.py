@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 from fractions import Fraction
 
 import numpy as np
@@ -13,6 +14,7 @@ from samples import OPS
 
 import autograd as ag
 from autograd import DomainError, ShapeError, Tensor, UnknownOpError, Value, check_grads, gradients
+from autograd.operators import Operators
 from autograd.ops.masks import only
 from autograd.ops.special import _by_interval
 from autograd.primitive import numpy_functions
@@ -506,3 +508,51 @@ def test_an_infinite_gradient_of_what_was_not_chosen_is_zero_and_says_nothing():
         x = Tensor([-1.0, 0.0, 1.0])
         f(x).backward(inf)
         np.testing.assert_array_equal(x.grad, expected)
+
+
+METHODS = {name: m for name, m in vars(Operators).items() if hasattr(m, "way") and not name.startswith("__")}
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_a_method_is_its_op_on_both_engines(name):
+    op = METHODS[name].__wrapped__
+    x, *rest = (1.5 if name == "arccosh" else 0.7, 0.4, 0.3)[: op.arity]
+    for kind in (Value, Tensor):
+        found = getattr(kind(x), name)(*rest)
+        assert found.op is op
+        assert float(found.item()) == pytest.approx(float(op(x, *rest)), rel=1e-15)
+        assert getattr(kind, name).__doc__ == op.__doc__
+
+
+def test_cbrt_and_fabs_are_methods():
+    for kind in (Value, Tensor):
+        x = kind(-8.0)
+        y = x.cbrt() + x.fabs()
+        y.backward()
+        assert (y.item(), float(x.grad)) == pytest.approx((6.0, 1 / 12 - 1))
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("c", [2, 2.5, -3, 0, 0.0, True, NAN, INF, np.float64(2.5)])
+@pytest.mark.parametrize("name", ["add", "sub", "mul", "truediv", "pow", "mod", "floordiv"])
+def test_a_number_beside_a_tensor_takes_the_same_way_as_an_array_of_it(name, c, dtype):
+    f, x = getattr(operator, name), np.array([1.5, 2.0, 3.0], dtype)
+    with np.errstate(all="ignore"):
+        for swapped in (False, True):
+            for data in (x, x[0]):
+                a, b = Tensor(data), Tensor(data)
+                beside = np.full(np.shape(data), c, dtype)
+                y = f(c, a) if swapped else f(a, c)
+                z = f(beside, b) if swapped else f(b, beside)
+                y.backward(np.ones(y.shape))
+                z.backward(np.ones(z.shape))
+                assert y.dtype == a.grad.dtype == dtype
+                np.testing.assert_allclose(y.data, z.data, rtol=1e-6)
+                np.testing.assert_allclose(a.grad, b.grad, rtol=1e-6)
+
+
+def test_no_matrix_product_with_a_number():
+    x = Tensor([1.0, 2.0])
+    for f in (lambda: x @ 2.0, lambda: 2.0 @ x, lambda: x @ 0.0):
+        with pytest.raises(ShapeError, match=r"elementwise product write \*"):
+            f()
