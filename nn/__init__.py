@@ -66,7 +66,7 @@ from .metrics import (
 )
 from .module import Module
 from .optim import LBFGS, SGD, Adadelta, Adagrad, Adam, AdamW, NAdam, Optimiser, RMSprop
-from .optim import lr_scheduler as _lr_scheduler
+from .optim import lr_scheduler as _lr_scheduler  # noqa: F401  (so that nn.optim.lr_scheduler is there)
 from .overview import Summary, summary
 from .parameter import Parameter
 from .regularise import Regularised, clip_grad_norm_, clip_grad_value_, l1_penalty, l2_penalty, max_norm_

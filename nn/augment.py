@@ -15,6 +15,7 @@ import numpy as np
 
 from autograd.errors import ShapeError
 
+from .numbers import number, share, whole
 from .rng import generator
 
 
@@ -25,7 +26,7 @@ def shift(images: Any, pixels: int, *, size: Any = None, fill: float = 0.0, rng:
     (5, 28, 28)
     """
     x, back = _unpack(images, size)
-    pixels = _whole("shift: pixels", pixels)
+    pixels = whole("shift: pixels", pixels, 0)
     by = generator(rng).integers(-pixels, pixels + 1, (2, len(x)))
     return back(_moved(x, by[0], by[1], x.shape[2:], pixels, fill))
 
@@ -39,8 +40,8 @@ def crop(
     (5, 28, 28)
     """
     x, back = _unpack(images, size)
-    padding = _whole("crop: padding", padding)
-    room = [x.shape[2 + i] + 2 * padding - _whole("crop: shape", shape[i]) for i in (0, 1)]
+    padding = whole("crop: padding", padding, 0)
+    room = [x.shape[2 + i] + 2 * padding - whole("crop: shape", shape[i], 0) for i in (0, 1)]
     if min(room) < 0 or min(shape) < 1:
         raise ShapeError(
             f"crop to {tuple(shape)} of images of {x.shape[2:]} with a padding of {padding}: too large."
@@ -57,8 +58,7 @@ def flip(images: Any, p: float = 0.5, *, vertical: bool = False, size: Any = Non
     array([[[3, 2, 1]]])
     """
     x, back = _unpack(images, size)
-    if not 0 <= p <= 1:
-        raise ValueError(f"flip: p={p!r} is a probability, from 0 to 1.")
+    p = share("flip: p", p, why="a probability")
     chosen = generator(rng).random(len(x)) < p
     mirrored = x[:, :, ::-1] if vertical else x[:, :, :, ::-1]
     return back(np.where(chosen[:, None, None, None], mirrored, x))
@@ -74,8 +74,7 @@ def noise(
     (True, True)
     """
     x = np.asarray(images)
-    if not std >= 0:
-        raise ValueError(f"noise: std={std!r} must be a number >= 0.")
+    std = number("noise: std", std, least=0)
     if not x.size:
         return x.copy()
     low, high = (x.min() if low is None else low), (x.max() if high is None else high)
@@ -183,7 +182,7 @@ def enlarge(X: Any, y: Any, augment: Callable[[Any], Any], copies: int = 1) -> t
     ((15, 64), (15,))
     """
     X, y = np.asarray(X), np.asarray(y)
-    copies = _whole("enlarge: copies", copies)
+    copies = whole("enlarge: copies", copies, 0)
     if len(X) != len(y):
         raise ShapeError(f"enlarge: {len(X)} images and {len(y)} labels.")
     return np.concatenate([X, *(augment(X) for _ in range(copies))]), np.concatenate([y] * (copies + 1))
@@ -221,12 +220,6 @@ def _unpack(images: Any, size: Any) -> tuple[Any, Callable[[Any], Any]]:
 
 def _rounded(x: Any, dtype: Any) -> Any:
     return (np.rint(x) if dtype.kind != "f" and x.dtype.kind == "f" else x).astype(dtype)
-
-
-def _whole(name: str, n: Any) -> int:
-    if isinstance(n, bool) or not isinstance(n, (int, np.integer)) or n < 0:
-        raise ValueError(f"{name}={n!r} is a whole number from 0 on.")
-    return int(n)
 
 
 def _moved(x: Any, down: Any, right: Any, shape: tuple[int, ...], border: int, fill: float) -> Any:

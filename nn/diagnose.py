@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from .module import Module
+from .numbers import number
 from .signals import activation_statistics
 from .trend import DIVERGING, IMPROVING, OSCILLATING, SLOW, STUCK, trend, turned
 
@@ -128,8 +129,7 @@ def _errors(history: Any, target: float, tolerance: float | None) -> Diagnosis:
         train = history.loss[-1] if history.loss else math.nan
         found = Diagnosis("loss", train, history.val_loss[-1] if history.val_loss else None, target)
         limit = 0.1 * abs(history.loss[0]) if tolerance is None and history.loss else tolerance or 0.0
-    if not limit >= 0:
-        raise ValueError(f"tolerance={tolerance!r} must be a number >= 0.")
+    limit = limit if tolerance is None else number("tolerance", tolerance, least=0, finite=False)
     found.high_bias = not found.bias <= limit + 1e-9
     found.high_variance = found.variance is not None and not found.variance <= limit + 1e-9
     return found

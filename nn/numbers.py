@@ -37,9 +37,14 @@ def whole(name: str, value: Any, least: int | None = 1, why: str = "") -> int:
 
 
 def number(
-    name: str, value: Any, least: float | None = None, above: float | None = None, why: str = ""
+    name: str,
+    value: Any,
+    least: float | None = None,
+    above: float | None = None,
+    why: str = "",
+    finite: bool = True,
 ) -> float:
-    """A finite number; from `least` on, or above `above`.
+    """A number; from `least` on, or above `above`. It is never nan, and inf only with finite=False.
 
     >>> number("lr", np.float32(0.5), least=0)
     0.5
@@ -47,14 +52,14 @@ def number(
     Traceback (most recent call last):
     ValueError: eps=0: it must be a finite number > 0.
     """
-    wanted = "a finite number"
+    wanted = "a finite number" if finite else "a number"
     if least is not None:
         wanted += f" >= {least:g}"
     if above is not None:
         wanted += f" > {above:g}"
     found = _real(name, value, wanted, why)
     low = (least is not None and found < least) or (above is not None and found <= above)
-    if low or not math.isfinite(found):
+    if low or math.isnan(found) or (finite and math.isinf(found)):
         raise _wrong(ValueError, name, value, wanted, why)
     return found
 

@@ -6,8 +6,6 @@ images out of those there are.
 
 from __future__ import annotations
 
-import math
-import numbers
 from collections.abc import Iterable
 from typing import Any
 
@@ -19,6 +17,7 @@ from autograd.tensor import Tensor
 
 from .clip import clip_grad_norm_, clip_grad_value_
 from .module import Module
+from .numbers import number, whole
 from .weights import weight_matrices
 
 __all__ = ["Regularised", "clip_grad_norm_", "clip_grad_value_", "l1_penalty", "l2_penalty", "max_norm_"]
@@ -60,7 +59,7 @@ def l1_penalty(model: Any, lam: float, m: int) -> Any:
 
 def _price(name: str, model: Any, of: Any, lam: float, m: int) -> Any:
     """lam / (2 m) * the sum of `of(w)` over all weights."""
-    lam = _strength(f"{name}: lam", lam)
+    lam = number(f"{name}: lam", lam, least=0)
     m = _rows(name, m)
     weights = _weights(name, model)
     total = autograd.sum(of(weights[0]))
@@ -90,7 +89,8 @@ class Regularised(Module):
             raise TypeError("Regularised(loss, model, ...): loss is a loss such as nn.CrossEntropyLoss().")
         _weights("Regularised", model)
         self.loss = loss
-        self.l2, self.l1 = _strength("Regularised: l2", l2), _strength("Regularised: l1", l1)
+        self.l2 = number("Regularised: l2", l2, least=0)
+        self.l1 = number("Regularised: l1", l1, least=0)
         self.m = _rows("Regularised", m)
         self._model = (model,)  # in a tuple: the loss does not own the model's parameters
 
@@ -122,8 +122,7 @@ def max_norm_(parameters: Any, limit: float) -> None:
     array([[0.6, 0.8],
            [0.3, 0.4]])
     """
-    if not limit > 0:
-        raise ValueError(f"max_norm_: limit={limit!r} must be a number > 0.")
+    limit = number("max_norm_: limit", limit, above=0)
     for weight in _weights("max_norm_", parameters):
         rows = raw(weight).reshape(len(raw(weight)), -1)
         lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows))
@@ -153,13 +152,5 @@ def _weights(name: str, model: Any) -> list[Any]:
     return weights
 
 
-def _strength(name: str, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, numbers.Real) or not 0 <= float(value) < math.inf:
-        raise ValueError(f"{name}={value!r}: it must be a finite number >= 0.")
-    return float(value)
-
-
 def _rows(name: str, m: Any) -> int:
-    if isinstance(m, bool) or not isinstance(m, (int, np.integer)) or m < 1:
-        raise ValueError(f"{name}: m={m!r}: it is the number of training rows, from 1 on, such as len(X).")
-    return int(m)
+    return whole(f"{name}: m", m, why="the number of training rows, such as len(X)")

@@ -14,6 +14,8 @@ import numpy as np
 from autograd.errors import ShapeError
 from autograd.graph import raw
 
+from .numbers import whole
+
 
 def accuracy(predictions: Any, labels: Any) -> float:
     """The share of right rows. `predictions` are classes (n,), or scores (n, classes) whose highest counts.
@@ -151,8 +153,7 @@ def top_k_accuracy(scores: Any, labels: Any, k: int = 5) -> float:
             "(n, classes) and labels (n,), with at least one row."
         )
     classes = scores.shape[1]
-    if isinstance(k, bool) or not isinstance(k, (int, np.integer)) or k < 1:
-        raise ValueError(f"top_k_accuracy: k={k!r} is a number of classes, from 1 on.")
+    k = whole("top_k_accuracy: k", k, why="a number of classes")
     if labels.dtype.kind not in "iub" or labels.min() < 0 or labels.max() >= classes:
         raise ValueError(f"top_k_accuracy: labels are whole numbers from 0 to {classes - 1}.")
     _refuse_nan(scores)

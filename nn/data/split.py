@@ -79,7 +79,7 @@ def k_fold(
     """
     X, y = as_array(X), as_array(y)
     n = equal_length((X, y))
-    k = whole("k", k, 2, "one part is held out and another learned on, so there are at least 2")
+    k = whole("k", k, 2, "one part is held out, and another learned on")
     _check_labels(y, n, stratify)
     rng = generator(rng)
     if groups is None:

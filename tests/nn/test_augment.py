@@ -168,7 +168,7 @@ def test_a_network_learns_from_it_what_does_not_matter():
         (lambda: augment.shift(np.ones((3, 60)), 1), ShapeError, r"size=\(h, w\)"),
         (lambda: augment.shift(np.ones((3, 64)), 1, size=(8, 9)), ShapeError, "64 pixels"),
         (lambda: augment.shift(np.ones(64), 1, size=(8, 8)), ShapeError, r"\(n, h, w\)"),
-        (lambda: augment.shift(np.ones((3, 8, 8)), 1.5), ValueError, "whole number"),
+        (lambda: augment.shift(np.ones((3, 8, 8)), 1.5), TypeError, "pixels=1.5: it must be a whole number"),
         (lambda: augment.shift(np.array([["a"]]), 1), TypeError, "numbers"),
         (lambda: augment.flip(np.ones((3, 8, 8)), 2), ValueError, "probability"),
         (lambda: augment.crop(np.ones((3, 8, 8)), (9, 8)), ShapeError, "too large"),

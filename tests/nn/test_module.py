@@ -192,9 +192,9 @@ def test_help_says_how_weights_start():
 @pytest.mark.parametrize(
     ("wrong", "error", "says"),
     [
-        (lambda: nn.Linear(0, 3), ValueError, "whole numbers"),
-        (lambda: nn.Linear(3, 2.5), ValueError, "whole numbers"),
-        (lambda: nn.Linear(True, 1), ValueError, "whole numbers"),
+        (lambda: nn.Linear(0, 3), ValueError, r"Linear\(0, 3\): size=0: it must be a whole number from 1"),
+        (lambda: nn.Linear(3, 2.5), TypeError, r"size=2\.5: it must be a whole number"),
+        (lambda: nn.Linear(True, 1), TypeError, "size=True: it must be a whole number"),
         (lambda: nn.MLP([2, 2, 2], nn.ReLU()), TypeError, "give a name or a class.*activation=nn.ReLU"),
         (lambda: nn.MLP([2, 2, 2], "rleu"), ValueError, "activation='rleu'.*Did you mean 'relu'"),
         (lambda: nn.MLP([2, 2, 2], output="sigmod"), ValueError, "output='sigmod'.*'sigmoid'"),

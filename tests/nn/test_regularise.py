@@ -333,7 +333,7 @@ def test_inverted_dropout_keeps_the_expectation(keep_prob):
     [
         (lambda p: nn.l2_penalty(p, -1.0, 5), ValueError, "lam=-1.0"),
         (lambda p: nn.l2_penalty(p, 1.0, 0), ValueError, "training rows"),
-        (lambda p: nn.l1_penalty(p, 1.0, 2.5), ValueError, "training rows"),
+        (lambda p: nn.l1_penalty(p, 1.0, 2.5), TypeError, "m=2.5: .* training rows"),
         (lambda p: nn.l1_penalty(p, math.nan, 2), ValueError, "finite"),
         (lambda p: nn.l2_penalty([Tensor([1.0])], 1.0, 2), ValueError, "two axes"),
         (lambda p: nn.l2_penalty([], 1.0, 2), ValueError, "used once"),
