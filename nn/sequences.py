@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from .rng import generator
 class _Sequence(Module):
     """Base of the recurrent layers."""
 
+    _kind: str  # which of the STEPS it takes
     _states = 1
     _role = "layer"
     nonlinearity: str | None = None
@@ -42,19 +44,17 @@ class _Sequence(Module):
         self.bias, self.batch_first, self.bidirectional = bool(bias), bool(batch_first), bool(bidirectional)
         self.dropout = share(f"{name}: dropout", dropout, why="the probability of a 0")
         if dropout and num_layers == 1:
-            raise ValueError(
-                f"{name}: dropout comes between layers, and there is one. Use num_layers=2, or 0.0."
+            warnings.warn(
+                f"{name}: dropout={dropout} comes between layers, and there is one: nothing is dropped. Use "
+                "num_layers=2, or nn.Dropout after the layer.",
+                stacklevel=2 + (self._kind == "RNN"),  # it has an __init__ of its own
             )
         self.rng = generator(rng)
         for suffix in self._suffixes():
             inputs = (
                 self.input_size if suffix.startswith("_l0") else self.hidden_size * (1 + self.bidirectional)
             )
-            make_weights(self, self._kind(), inputs, self.hidden_size, bias, suffix, dtype, self.rng)
-
-    @classmethod
-    def _kind(cls) -> str:
-        return next(kind.__name__ for kind in cls.__mro__ if kind.__name__ in STEPS)
+            make_weights(self, self._kind, inputs, self.hidden_size, bias, suffix, dtype, self.rng)
 
     def _suffixes(self) -> list[str]:
         ways = ("", "_reverse") if self.bidirectional else ("",)
@@ -90,7 +90,7 @@ class _Sequence(Module):
         """One layer in one direction: the outputs of all steps, and the last state."""
         names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
         w = tuple(getattr(self, name + suffix) for name in names)
-        step, hs = STEPS[self._kind()], []
+        step, hs = STEPS[self._kind], []
         settings = {} if self.nonlinearity is None else {"nonlinearity": self.nonlinearity}
         for x in xs:
             state = step(x, state, w, **settings)
@@ -140,6 +140,8 @@ class RNN(_Sequence):
     ((7, 4, 5), (2, 4, 5))
     """
 
+    _kind = "RNN"
+
     def __init__(
         self,
         input_size: int,
@@ -167,6 +169,8 @@ class GRU(_Sequence):
     ((7, 4, 5), (1, 4, 5))
     """
 
+    _kind = "GRU"
+
 
 class LSTM(_Sequence):
     """Long short-term memory over sequences: lstm(x, (h_0, c_0)) gives (output, (h_n, c_n)). Weights as RNN's.
@@ -176,4 +180,5 @@ class LSTM(_Sequence):
     ((7, 4, 5), (1, 4, 5), (1, 4, 5))
     """
 
+    _kind = "LSTM"
     _states = 2

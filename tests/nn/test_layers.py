@@ -66,6 +66,24 @@ def test_every_activation_has_a_name_for_mlp():
         nn.MLP([2, 3, 1], "", rng=0)
 
 
+@pytest.mark.parametrize("kind", [nn.RNN, nn.GRU, nn.LSTM])
+def test_dropout_in_one_recurrent_layer_is_warned_of_and_does_nothing(kind):
+    with pytest.warns(UserWarning, match=rf"{kind.__name__}: dropout=0.5 .* nothing is dropped") as caught:
+        layer = kind(3, 4, dropout=0.5, rng=0)
+    assert caught[0].filename == __file__
+    x = np.ones((5, 2, 3))
+    np.testing.assert_array_equal(layer(x)[0].data, kind(3, 4, rng=0)(x)[0].data)
+
+
+@pytest.mark.parametrize("kind", [nn.RNN, nn.GRU, nn.LSTM])
+def test_a_subclass_of_a_recurrent_layer_computes_the_same(kind):
+    class LSTM(kind):  # its name is its own affair
+        pass
+
+    x = np.ones((5, 2, 3))
+    np.testing.assert_array_equal(LSTM(3, 4, rng=0)(x)[0].data, kind(3, 4, rng=0)(x)[0].data)
+
+
 def test_every_layer_has_an_example():
     silent = [name for name in nn.layers.__all__ if ">>> " not in (getattr(nn, name).__doc__ or "")]
     assert silent == []
@@ -251,7 +269,6 @@ def test_a_recurrent_layer_is_its_cell_step_by_step():
         (lambda: nn.Softshrink(-1.0), ValueError, "0 or more"),
         (lambda: nn.GELU("exact")(np.ones(1)), TypeError, "approximate"),
         (lambda: nn.RNNCell(3, 4, nonlinearity="sin"), ValueError, "tanh"),
-        (lambda: nn.RNN(3, 4, dropout=0.5), ValueError, "there is one"),
         (lambda: nn.RNN(3, 4, rng=0)(np.ones((2, 5))), ShapeError, "of 3 inputs"),
         (lambda: nn.GRU(3, 4, rng=0)(np.ones((2, 5, 3)), np.ones((1, 4, 4))), ShapeError, r"h_0 \(1, 5, 4\)"),
         (lambda: nn.LSTM(3, 4, rng=0)(np.ones((2, 5, 3)), np.ones((2, 5, 4))), ShapeError, "both"),
