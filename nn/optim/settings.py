@@ -27,6 +27,14 @@ class Setting:
 
     check(name, value) returns the value or raises; nn/numbers.py has those that are needed most. `limits` are its
     keywords: Setting(number, least=0).
+
+    >>> from nn import SGD, Parameter
+    >>> optimiser = SGD([{"params": [Parameter([1.0])]}, {"params": [Parameter([2.0])], "lr": 0.1}], lr=0.5)
+    >>> optimiser.lr, [group["lr"] for group in optimiser.param_groups]
+    (0.5, [0.5, 0.1])
+    >>> optimiser.lr = 0.2
+    >>> [group["lr"] for group in optimiser.param_groups]
+    [0.2, 0.2]
     """
 
     def __init__(self, check: Callable[..., Any], **limits: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import pickle
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -226,6 +227,18 @@ def test_one_home_under_two_names():
     assert StepLR is nn.optim.lr_scheduler.StepLR is nn.schedule.StepLR
     assert set(nn.optim.lr_scheduler.__all__) == set(nn.schedule.__all__)
     assert set(nn.schedule.__all__) <= set(vars(nn.schedule)) & set(vars(nn.optim.lr_scheduler))
+
+
+def test_optimisers_know_nothing_of_schedules():
+    """Schedules import optimisers, and not the other way round; nn.optim.lr_scheduler is a name for them only."""
+    for path in Path(nn.optim.__file__).parent.glob("*.py"):
+        assert ("schedule import" in path.read_text(encoding="utf-8")) == (path.name == "lr_scheduler.py"), path
+
+
+@pytest.mark.parametrize("module", [nn.schedule, nn.optim, nn.losses], ids=lambda module: module.__name__)
+def test_everything_public_has_an_example(module):
+    kinds = [getattr(module, name) for name in module.__all__]
+    assert [kind.__name__ for kind in kinds if ">>>" not in (kind.__doc__ or "")] == []
 
 
 def test_a_schedule_says_what_it_is():
