@@ -14,9 +14,11 @@ import numpy as np
 
 import autograd
 from autograd.errors import ShapeError
+from autograd.graph import raw
 
 from .linear import Linear, sizes
 from .module import Module
+from .numbers import whole
 from .rectifiers import ReLU
 from .sequential import Sequential
 
@@ -27,11 +29,28 @@ def fixed_linear(weight: Any, bias: Any = None) -> Linear:
     >>> fixed_linear([[1.0, -1.0]])(np.array([[3.0, 1.0]])).data
     array([[2.]])
     """
-    weight = np.asarray(weight, dtype=float)
+    weight = _numbers("weight", weight)
+    if weight.ndim != 2 or not weight.size:
+        raise ShapeError(
+            f"fixed_linear: weights of shape {weight.shape}; they are (outputs, inputs), a row for each output."
+        )
+    offset = np.zeros(len(weight)) if bias is None else _numbers("bias", bias)
+    if offset.shape != weight.shape[:1]:
+        raise ShapeError(
+            f"fixed_linear: biases of shape {offset.shape} for {len(weight)} outputs; they are ({len(weight)},)."
+        )
     layer = Linear(weight.shape[1], weight.shape[0], rng=0)
-    layer.weight.data = weight
-    layer.bias.data = np.zeros(len(weight)) if bias is None else bias
+    layer.weight.data, layer.bias.data = weight, offset
     return layer
+
+
+def _numbers(name: str, values: Any) -> Any:
+    try:
+        return np.array(values, dtype=float)
+    except (TypeError, ValueError):
+        raise ShapeError(
+            f"fixed_linear: {name}={values!r:.60}: they must be numbers, in rows of equal length."
+        ) from None
 
 
 class XorUnit(Sequential):
@@ -121,7 +140,7 @@ class XorWide(Sequential):
 
 
 def all_inputs(n: int) -> Any:
-    """Every input of n zeros and ones, (2^n, n).
+    """Every input of n zeros and ones, (2^n, n), for n up to 20: then they take 168 MB.
 
     >>> all_inputs(2)
     array([[0., 0.],
@@ -129,7 +148,10 @@ def all_inputs(n: int) -> Any:
            [1., 0.],
            [1., 1.]])
     """
-    return np.array(list(product((0.0, 1.0), repeat=n)))
+    (bits,) = sizes("all_inputs", n)
+    if bits > 20:
+        raise ValueError(f"all_inputs({n}): there are 2^{n} of them; take n up to 20.")
+    return (np.arange(1 << bits)[:, None] >> np.arange(bits)[::-1] & 1).astype(float)
 
 
 # --- depth against width
@@ -155,19 +177,64 @@ class Zigzag(Sequential):
         super().__init__(*modules, fixed_linear([[2.0, -4.0]]))
 
 
-def pieces(model: Module, points: int = 1 << 14) -> int:
-    """How many straight pieces a function of one number has on 0..1, seen at `points` places.
+FINEST = 1 << 18  # steps in which `pieces` looks at most
+WITHIN = (
+    3 - math.sqrt(5)
+) / 2  # where in each step it looks, too: a fraction at which no zigzag repeats itself
 
-    >>> pieces(Zigzag(5))
-    32
+
+def pieces(model: Module, points: int = 1 << 14) -> int:
+    """How many straight pieces a function of one number has on 0..1, looked at in `points` steps, or more.
+
+    Where pieces are shorter than a step, the steps are made four times as many, up to 2^18. ValueError if these do not
+    tell the pieces apart, either: the function has too many, or bends all along. Two bends within one step of a
+    function that is straight to both sides can still count as one: give more points where you expect that.
+
+    >>> pieces(Zigzag(5)), pieces(Zigzag(15))
+    (32, 32768)
+    >>> import nn
+    >>> pieces(nn.Tanh())
+    Traceback (most recent call last):
+    ValueError: Tanh: in 262,144 steps from 0 to 1 some pieces are shorter than a step. It has more pieces than can \
+be told apart, or it is not made of straight ones.
     """
-    x = np.linspace(0.0, 1.0, points + 1)
+    steps = whole("points", points, least=2)
+    while True:
+        changes = np.flatnonzero(_bends(model, steps))
+        # A bend within a stretch gives it a slope of its own, between those beside it: two changes that are one bend.
+        # Three in a row are more bends than can be told.
+        gaps = np.diff(changes, prepend=-2)
+        if not ((gaps[1:] == 1) & (gaps[:-1] == 1)).any():
+            return 1 + int(np.count_nonzero(gaps > 1))
+        if steps >= FINEST:
+            raise ValueError(
+                f"{type(model).__name__}: in {steps:,} steps from 0 to 1 some pieces are shorter than a step. It has "
+                "more pieces than can be told apart, or it is not made of straight ones."
+            )
+        steps = min(4 * steps, FINEST)
+
+
+def _bends(model: Module, steps: int) -> Any:
+    """Whether the slope changes, at the end of each stretch of 0..1: each step is two stretches of unequal length."""
+    x = np.empty(2 * steps + 1)
+    x[::2] = np.linspace(0.0, 1.0, steps + 1)
+    x[1::2] = x[:-1:2] + WITHIN / steps
+    y = np.empty_like(x)
     with autograd.no_grad():
-        y = model(x[:, None]).data.ravel()
-    slopes = np.round(np.diff(y) * points, 6)
-    # A piece that is shorter than a step shows as one slope between two others, and would count too many.
-    changes = np.flatnonzero(np.diff(slopes))
-    return 1 + int(np.count_nonzero(np.diff(changes, prepend=-2) > 1))
+        for start in range(0, len(x), 1 << 15):
+            part = x[start : start + (1 << 15), None]
+            out = np.asarray(raw(model(part)))
+            if out.shape not in (part.shape, part.shape[:1]):
+                raise ShapeError(
+                    f"pieces: an output of shape {out.shape} for numbers of shape {part.shape}; one each is needed."
+                )
+            y[start : start + len(part)] = out.reshape(-1)
+    if not np.isfinite(y).all():
+        raise ValueError("pieces: the function is nan or infinite at some places between 0 and 1.")
+    slopes = np.diff(y) / np.diff(x)
+    # What rounding does to y counts as a change of slope only beyond this.
+    rounding = 64 * np.finfo(out.dtype if out.dtype.kind == "f" else float).eps * np.abs(y).max() * steps
+    return np.abs(np.diff(slopes)) > max(1e-6 * np.abs(slopes).max(), rounding)
 
 
 class Trade(NamedTuple):
@@ -185,7 +252,7 @@ def depth_against_width(
     """Networks of about the same number of parameters: for each number of hidden layers, the widest that fits.
 
     `most_pieces` bounds from above into how many straight pieces a line can be bent by such ReLU layers: each layer of
-    w units cuts each piece into w + 1 at most, so (w + 1)^depth.
+    w units cuts each piece into w + 1 at most, so (w + 1)^depth. ValueError where not even one unit a layer fits.
 
     >>> for row in depth_against_width(1000, (1, 2, 4)):
     ...     print(row.depth, row.width, row.parameters, row.most_pieces)
@@ -193,12 +260,21 @@ def depth_against_width(
     2 29 958 900.0
     4 17 970 104976.0
     """
+    parameters = whole("parameters", parameters)
+    inputs, outputs = whole("inputs", inputs), whole("outputs", outputs)
     found = []
-    for depth in depths:
-        (levels,) = sizes("depth_against_width", depth)
-        width = max(1, _width(parameters, levels, inputs, outputs))
-        count = _count(width, levels, inputs, outputs)
-        found.append(Trade(levels, width, count, float(width + 1) ** levels))
+    for depth in np.atleast_1d(depths).tolist():
+        levels = whole("depths", depth)
+        least = _count(1, levels, inputs, outputs)
+        if least > parameters:
+            raise ValueError(
+                f"parameters={parameters}: {levels} hidden layer{'s' * (levels > 1)} of one unit need {least}. "
+                "Give more, or other depths=."
+            )
+        width = _width(parameters, levels, inputs, outputs)
+        most = (width + 1) ** levels
+        bound = float(most) if most.bit_length() < 1024 else math.inf
+        found.append(Trade(levels, width, _count(width, levels, inputs, outputs), bound))
     return found
 
 

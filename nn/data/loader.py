@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from ..numbers import flag, whole
 from ..rng import generator
 from . import position
-from .arrays import as_array, equal_length, whole_number
+from .arrays import as_array, equal_length
 from .transform import takes_rng, transformed
 
 # Rows are gathered for several batches at once, up to about this many bytes: a gather costs more than a view. (Between
@@ -60,16 +61,22 @@ class DataLoader:
         *,
         transform: Any = None,
     ) -> None:
-        if isinstance(data, list) and any(getattr(x, "ndim", 0) for x in data):
+        if isinstance(data, list) and any(isinstance(x, tuple) and _has_array(x) for x in data):
+            raise TypeError(
+                "a list of tuples with arrays in them. If they are samples (inputs, label), make one array of all the "
+                "inputs, and one of all the labels: X, y = map(np.array, zip(*samples)); DataLoader((X, y)). Of "
+                "several sets (X, y) make one: np.concatenate([X1, X2]), np.concatenate([y1, y2])."
+            )
+        if isinstance(data, list) and _has_array(data):
             raise TypeError(
                 "a list of arrays can be meant in two ways. For inputs and labels give a tuple, DataLoader((X, y)); "
                 "for rows of one array, DataLoader(np.stack(rows))."
             )
         self.arrays = tuple(as_array(x) for x in data) if isinstance(data, tuple) else (as_array(data),)
         self.rows = equal_length(self.arrays)
-        self.batch_size = whole_number("batch_size", batch_size, 1, "a batch has at least one row")
-        self.shuffle = shuffle
-        self.drop_last = drop_last
+        self.batch_size = whole("batch_size", batch_size, 1, "a batch has at least one row")
+        self.shuffle = flag("shuffle", shuffle)
+        self.drop_last = flag("drop_last", drop_last)
         self.rng = generator(rng)
         self.transform = transform
         self._draws = takes_rng(transform)
@@ -163,8 +170,8 @@ class DataLoader:
         settings = {
             "rows": self.rows,
             "batch_size": self.batch_size,
-            "shuffle": bool(self.shuffle),
-            "drop_last": bool(self.drop_last),
+            "shuffle": self.shuffle,
+            "drop_last": self.drop_last,
         }
         return settings if self.transform is None else settings | {"transform": True}
 
@@ -172,6 +179,10 @@ class DataLoader:
         shapes = ", ".join(str(x.shape) for x in self.arrays)
         more = "" if self.transform is None else ", transformed"
         return f"DataLoader({shapes}; {len(self)} batches of {self.batch_size}{more})"
+
+
+def _has_array(parts: Any) -> bool:
+    return any(getattr(x, "ndim", 0) for x in parts)
 
 
 def _freeze(array: Any) -> Any:

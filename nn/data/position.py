@@ -46,7 +46,7 @@ def thaw(state: Any, rng: np.random.Generator) -> dict[str, Any]:
     """
     own = rng.bit_generator.state
     kind = state.get("bit_generator") if isinstance(state, dict) else None
-    if kind != own["bit_generator"]:
+    if not isinstance(kind, str) or kind != own["bit_generator"]:
         raise ValueError(
             f"load_state_dict: the random numbers were {kind!r:.40}, and this loader's are "
             f"{own['bit_generator']!r}. Make the loader with a generator of the same kind."
@@ -81,13 +81,13 @@ def checked(
         raise ValueError(
             f"load_state_dict: {state!r:.60} is no state of a DataLoader. Give what its state_dict() gave."
         )
-    if state["settings"] != settings:
-        other = state["settings"] if isinstance(state["settings"], dict) else {}
-        differing = [
-            f"{name} {other.get(name)} there and {settings.get(name)} here"
-            for name in {**settings, **other}
-            if other.get(name) != settings.get(name)
-        ]
+    other = state["settings"] if isinstance(state["settings"], dict) else {}
+    differing = [
+        f"{name!s:.20} {other.get(name)!r:.40} there and {settings.get(name)!r} here"
+        for name in {**settings, **other}
+        if type(other.get(name)) is not type(settings.get(name)) or other.get(name) != settings.get(name)
+    ]
+    if differing:
         raise ValueError(
             f"load_state_dict: the state is of another loader: {', '.join(differing)}. The batches that would have "
             "come can only come from equal rows and settings."

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..numbers import flag
 from .cache import cache_dir
-from .errors import FormatError
+from .errors import FormatError, short
 from .pixels import scaled
 
 if TYPE_CHECKING:
@@ -74,7 +75,8 @@ def load_cifar10(
     """
     from pathlib import Path
 
-    if version is not None and version not in VERSIONS:
+    train, download, flat = flag("train", train), flag("download", download), flag("flat", flat)
+    if version not in (None, *VERSIONS):
         raise ValueError(f"version={version!r}: it is 'binary', 'python', or None for what is there.")
     folder = cache_dir() / "cifar-10" if root is None else Path(root).expanduser()
     names = BATCHES if train else ["test_batch"]
@@ -149,27 +151,35 @@ def _pickled(content: bytes, name: str) -> Pair:
         raise FormatError(f"{name} holds a {type(batch).__name__}, where CIFAR-10 has a dict.")
     batch = {key.decode("latin-1") if isinstance(key, bytes) else key: value for key, value in batch.items()}
     if not {"data", "labels"} <= batch.keys():
-        raise FormatError(f"{name} holds {sorted(map(str, batch))}, where CIFAR-10 has 'data' and 'labels'.")
-    try:
-        labels = np.asarray(batch["labels"])
-    except ValueError:  # lists of unequal length
-        labels = np.empty(0, object)
-    return _checked(batch["data"], labels, name)
+        keys = ", ".join(map(short, list(batch)[:10]))
+        raise FormatError(f"{name} holds [{keys}], where CIFAR-10 has 'data' and 'labels'.")
+    return _checked(batch["data"], _labels(batch["labels"], name), name)
+
+
+def _labels(given: Any, name: str) -> Any:
+    """An array of labels. A list is looked through before NumPy is: it could hold lists, without an end."""
+    if isinstance(given, np.ndarray):
+        return given
+    if not isinstance(given, (list, tuple)):
+        raise FormatError(f"{name}: the labels are {short(given)}, where CIFAR-10 has a list of numbers.")
+    wrong = [label for label in given if type(label) is not int or not 0 <= label <= 9]
+    if wrong:
+        raise FormatError(f"{name} has {short(wrong[0])} as a label, where the classes are 0 to 9.")
+    return np.array(given, np.int64)
 
 
 def _checked(pixels: Any, labels: Any, name: str) -> Pair:
     if not isinstance(pixels, np.ndarray) or pixels.dtype != np.uint8 or pixels.shape[1:] != (PIXELS,):
-        what = (
-            f"{pixels.dtype} of shape {pixels.shape}"
-            if isinstance(pixels, np.ndarray)
-            else type(pixels).__name__
-        )
+        array = isinstance(pixels, np.ndarray)
+        what = f"{pixels.dtype} of shape {pixels.shape}" if array else short(pixels)
         raise FormatError(f"{name}: the pixels are {what}, where CIFAR-10 has bytes of shape (n, {PIXELS}).")
+    if not len(pixels):
+        raise FormatError(f"{name} has no images: it is not the file that was published.")
     if labels.dtype.kind not in "iu" or labels.shape != (len(pixels),):
         raise FormatError(
             f"{name}: {len(pixels)} images, and labels of shape {labels.shape} and dtype {labels.dtype}."
         )
-    if len(labels) and not 0 <= labels.min() <= labels.max() <= 9:
+    if not 0 <= labels.min() <= labels.max() <= 9:
         raise FormatError(
             f"{name} has labels from {labels.min()} to {labels.max()}, where the classes are 0 to 9."
         )

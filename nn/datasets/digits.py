@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from .pixels import floating
+
 Pair = tuple[Any, Any]
 
 
@@ -18,6 +20,7 @@ def load_digits(*, dtype: Any = np.float64) -> Pair:
     >>> X.shape, X.dtype.name, float(X.max()), y[:4]
     ((1797, 64), 'float32', 1.0, array([0, 1, 2, 3]))
     """
+    dtype = floating(dtype)
     X, y = _counts("load_digits")
     return (X / 16).astype(dtype), y
 
@@ -38,6 +41,7 @@ def load_digits_16x16(*, dtype: Any = np.float64) -> Pair:
     ----###---###---
     ---###-----##---
     """
+    dtype = floating(dtype)
     X, y = _counts("load_digits_16x16")
     return _ink(X.reshape(-1, 8, 8)).reshape(-1, 256).astype(dtype), y
 

@@ -19,6 +19,7 @@ from .errors import FormatError
 
 KINDS = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 LIMIT = 1 << 32  # bytes: a header can ask for any number of them
+AXES = 32  # and for up to 255 axes; NumPy 1's limit is 32, and 2's 64
 CHUNK = 1 << 20
 
 
@@ -51,10 +52,12 @@ def _array(file: BinaryIO, path: Any) -> Any:
     if len(header) < 4 * magic[3]:
         raise FormatError(f"{path} is cut off in its header. Delete it and get it again.")
     shape, dtype = struct.unpack(f">{magic[3]}I", header), np.dtype(KINDS[magic[2]])
+    if len(shape) > AXES:
+        raise FormatError(f"{path}: an array of {len(shape)} axes; no IDX file known has more than {AXES}.")
     size = math.prod(shape) * dtype.itemsize
-    if size > LIMIT:
+    if math.prod(n or 1 for n in shape) * dtype.itemsize > LIMIT:  # NumPy cannot have 0 x 2^32 x 2^32, either
         raise FormatError(
-            f"{path}: an array of shape {shape} would have {size} bytes; no IDX file known is as large."
+            f"{path}: an array of shape {shape} with {dtype.itemsize} bytes a number; no IDX file known is as large."
         )
     data = bytearray()  # it grows with what is there, whatever the header says
     while len(data) <= size and (chunk := file.read(min(CHUNK, size + 1 - len(data)))):

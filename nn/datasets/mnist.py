@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..numbers import flag
 from .cache import cache_dir
 from .errors import FormatError
 from .pixels import scaled
@@ -102,6 +103,7 @@ def _load(
 
     from .idx import read_idx
 
+    train, download, flat = flag("train", train), flag("download", download), flag("flat", flat)
     folder = cache_dir() / known["folder"] if root is None else Path(root).expanduser()
     paths = [_file(known, folder, name, download, progress) for name in (TRAIN if train else TEST)]
     images, labels = map(read_idx, paths)
@@ -111,9 +113,11 @@ def _load(
                 f"{path} holds {array.dtype} of shape {array.shape}, where {'images' if axes == 3 else 'labels'} are "
                 f"bytes with {axes} ax{'es' if axes > 1 else 'is'}. Were the two files exchanged?"
             )
+        if not array.size:
+            raise FormatError(f"{path} holds an array of shape {array.shape}: there is nothing in it.")
     if len(images) != len(labels):
         raise FormatError(f"{paths[0]} has {len(images)} images, and {paths[1]} {len(labels)} labels.")
-    if len(labels) and labels.max() > 9:
+    if labels.max() > 9:
         raise FormatError(f"{paths[1]} has a label {labels.max()}, where the classes are 0 to 9.")
     shape = (len(images), -1) if flat else (len(images), 1, *images.shape[1:])
     return scaled(images.reshape(shape), dtype), labels.astype(np.int64)

@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from ..data.arrays import whole_number
+from ..numbers import number, share, whole
 from ..rng import generator
+from .pixels import floating
 
 Pair = tuple[Any, Any]
 
@@ -27,8 +28,9 @@ def circles(
     >>> np.hypot(X[:, 0], X[:, 1]).round(9).tolist(), y.tolist()
     ([1.0, 1.0, 0.5, 0.5], [0, 0, 1, 1])
     """
-    if not 0 < factor < 1:
-        raise ValueError(f"factor={factor}: the inner circle's radius is between 0 and 1, the outer one's.")
+    factor = share(
+        "factor", factor, zero=False, one=False, why="the inner circle's radius; the outer one's is 1"
+    )
     rng, y = _labels(n, 2, noise, rng)
     angle = rng.uniform(0, 2 * math.pi, n)
     radius = np.where(y == 0, 1.0, factor)
@@ -63,6 +65,7 @@ def spirals(
     >>> X.shape, np.bincount(y).tolist()
     ((300, 2), [100, 100, 100])
     """
+    turns = number("turns", turns)
     rng, y = _labels(n, classes, noise, rng)
     radius = rng.uniform(0.1, 1, n)
     angle = 2 * math.pi * (y / classes + turns * radius)
@@ -97,7 +100,7 @@ def blobs(
     ((6, 3), [5.0, 5.0, 5.0])
     """
     if centres is not None:
-        centres = np.asarray(centres, np.float64)
+        centres = _numbers("centres", centres)
         if centres.ndim != 2 or not centres.size:
             raise ValueError(f"centres of shape {centres.shape}: give one row a class, (classes, features).")
         classes = len(centres)
@@ -105,7 +108,7 @@ def blobs(
     if centres is None:
         angle = 2 * math.pi * np.arange(classes) / classes
         centres = np.stack([np.cos(angle), np.sin(angle)], axis=1)
-    return (centres[y] + noise * rng.normal(size=(n, centres.shape[1]))).astype(_floating(dtype)), y
+    return (centres[y] + noise * rng.normal(size=(n, centres.shape[1]))).astype(floating(dtype)), y
 
 
 def linear(
@@ -123,13 +126,14 @@ def linear(
     >>> X.shape, y.shape, bool(np.allclose(y[:, 0], X @ [1, 2, 3] + 0.5))
     ((5, 3), (5, 1), True)
     """
-    weights = np.asarray(weights, np.float64)
+    weights, bias = _numbers("weights", weights), number("bias", bias)
     if weights.ndim != 1 or not weights.size:
         raise ValueError(f"weights of shape {weights.shape}: give one number for each input.")
     rng = _checked(n, 1, noise, rng)
     X = rng.uniform(-1, 1, (n, len(weights)))
     y = X @ weights + bias + noise * rng.normal(size=n)
-    return X.astype(_floating(dtype)), y[:, None].astype(dtype)
+    dtype = floating(dtype)
+    return X.astype(dtype), y[:, None].astype(dtype)
 
 
 def sine(
@@ -141,17 +145,18 @@ def sine(
     >>> X.shape, bool(np.allclose(y, np.sin(X)))
     ((5, 1), True)
     """
+    periods = number("periods", periods)
     rng = _checked(n, 1, noise, rng)
     X = rng.uniform(-math.pi * periods, math.pi * periods, (n, 1))
     y = np.sin(X) + noise * rng.normal(size=(n, 1))
-    return X.astype(_floating(dtype)), y.astype(dtype)
+    dtype = floating(dtype)
+    return X.astype(dtype), y.astype(dtype)
 
 
 def _checked(n: Any, classes: Any, noise: Any, rng: Any) -> np.random.Generator:
-    whole_number("n", n, 1, "there is at least one row")
-    whole_number("classes", classes, 1, "there is at least one class")
-    if not (noise >= 0 and math.isfinite(noise)):
-        raise ValueError(f"noise={noise!r}: a standard deviation is a number from 0 on.")
+    whole("n", n, 1, "there is at least one row")
+    whole("classes", classes, 1, "there is at least one class")
+    number("noise", noise, least=0, why="a standard deviation")
     return generator(rng)
 
 
@@ -163,10 +168,15 @@ def _labels(n: Any, classes: Any, noise: Any, rng: Any) -> tuple[np.random.Gener
 
 def _noisy(x0: Any, x1: Any, noise: float, dtype: Any, rng: np.random.Generator) -> Any:
     X = np.stack([x0, x1], axis=1)
-    return (X + noise * rng.normal(size=X.shape)).astype(_floating(dtype))
+    return (X + noise * rng.normal(size=X.shape)).astype(floating(dtype))
 
 
-def _floating(dtype: Any) -> Any:
-    if np.dtype(dtype).kind != "f":
-        raise TypeError(f"dtype={dtype}: these are real numbers. Give np.float32 or np.float64.")
-    return dtype
+def _numbers(name: str, values: Any) -> Any:
+    """Finite numbers in rows of equal length, as an array."""
+    try:
+        array = np.asarray(values, np.float64)
+    except (TypeError, ValueError):
+        array = None
+    if array is None or not np.isfinite(array).all():
+        raise ValueError(f"{name}={values!r:.60}: they must be finite numbers, in rows of equal length.")
+    return array

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import pickle
 import tarfile
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -53,6 +54,8 @@ IMAGES = idx(np.zeros((4, 28, 28), np.uint8))
         (gzip.compress(IMAGES[:-1]), "cut off: 3135 of 3136"),
         (gzip.compress(b"<html>"), "web page"),
         (b"\0\0\x08\4" + b"\xff" * 16, "no IDX file known is as large"),
+        (b"\0\0\x08\4" + bytes(4) + b"\xff" * 12, "no IDX file known is as large"),  # 0 x much x much x much
+        (b"\0\0\x08\xff" + b"\0\0\0\1" * 255 + b"x", "255 axes; no IDX file known has more than 32"),
         (
             gzip.compress(b"\0\0\x08\1" + b"\x7f\xff\xff\xff"),
             "cut off: 0 of 2147483647",
@@ -101,6 +104,16 @@ def test_without_a_folder_the_cache_is_read(tmp_path, monkeypatch):
         nn.load_fashion_mnist()
     with pytest.raises(FileNotFoundError, match=r"no CIFAR-10 in .*cifar-10.*download=True.*170 MB.*root="):
         nn.load_cifar10()
+
+
+@pytest.mark.parametrize("shape", [(0, 28, 28), (7, 0, 28)])
+@pytest.mark.parametrize("flat", [False, True])
+def test_mnist_files_with_nothing_in_them_are_told(tmp_path, shape, flat):
+    write_mnist(tmp_path, zipped=False)
+    (tmp_path / "train-images-idx3-ubyte").write_bytes(idx(np.zeros(shape, np.uint8)))
+    with pytest.raises(FormatError, match=r"shape \([07], (0|28), 28\): there is nothing in it"):
+        nn.load_mnist(tmp_path, flat=flat)
+    assert datasets.read_idx(tmp_path / "train-images-idx3-ubyte").shape == shape
 
 
 def test_files_that_do_not_belong_together_are_told(tmp_path):
@@ -184,12 +197,19 @@ X0, Y0 = BATCHES["test_batch"]
         ([1, 2], "holds a list, where CIFAR-10 has a dict"),
         ({"data": X0}, r"holds \['data'\]"),
         ({"data": X0, "labels": Y0[:3].tolist()}, "4 images, and labels of shape"),
-        ({"data": X0, "labels": [0.5] * 4}, r"shape \(4,\) and dtype float64"),
-        ({"data": X0, "labels": [[1], [1, 2]]}, "dtype"),
-        ({"data": X0, "labels": [0, 1, 2, -1]}, "labels from -1 to 2"),
+        ({"data": X0, "labels": [0.5] * 4}, r"has 0\.5 as a label"),
+        ({"data": X0, "labels": np.array([0.5] * 4)}, r"shape \(4,\) and dtype float64"),
+        ({"data": X0, "labels": np.array([0, 1, 2, -1])}, "labels from -1 to 2"),
+        ({"data": X0, "labels": [[1], [1, 2]]}, "has a list as a label"),
+        ({"data": X0, "labels": [0, 1, 2, -1]}, "has -1 as a label, where the classes are 0 to 9"),
+        ({"data": X0, "labels": [0, 1, 2, 10**50]}, "has an int of 167 bits as a label"),
+        ({"data": X0, "labels": [True] * 4}, "has True as a label"),
+        ({"data": X0, "labels": "3142"}, "the labels are '3142', where"),
+        ({"data": X0[:0], "labels": []}, "has no images"),
         ({"data": X0.astype(int), "labels": [0] * 4}, "pixels are int64 of shape"),
         ({"data": X0[:, :9], "labels": [0] * 4}, r"uint8 of shape \(4, 9\)"),
-        ({"data": "text", "labels": [0] * 4}, "pixels are str"),
+        ({"data": "text", "labels": [0] * 4}, "pixels are 'text'"),
+        ({"x" * 999: 0, 2: 1}, r"holds \['x{40}'\.\.\., 2\], where"),
     ],
 )
 def test_a_pickle_of_other_things_is_told(tmp_path, batch, words):
@@ -198,7 +218,43 @@ def test_a_pickle_of_other_things_is_told(tmp_path, batch, words):
         nn.load_cifar10(tmp_path, train=False)
 
 
+def test_labels_that_hold_themselves_or_one_list_many_times_are_not_gone_through(tmp_path):
+    knot = [3]
+    knot += [knot] * 9
+    deep = [1]
+    for _ in range(5):
+        deep = [deep] * 10  # 10^5 numbers in an array, of 500 bytes
+    for labels in (knot, deep):
+        data = pickle.dumps({"data": X0, "labels": labels})
+        (tmp_path / "test_batch").write_bytes(data)
+        tracemalloc.start()
+        try:
+            with pytest.raises(FormatError, match="has a list as a label"):
+                nn.load_cifar10(tmp_path, train=False)
+            assert tracemalloc.get_traced_memory()[1] < 5 * len(data) + 200_000
+        finally:
+            tracemalloc.stop()
+
+
+@pytest.mark.parametrize("load", [nn.load_mnist, nn.load_fashion_mnist, nn.load_cifar10])
+@pytest.mark.parametrize("name", ["train", "download", "flat"])
+@pytest.mark.parametrize("value", ["test", 1, None])
+def test_a_switch_is_true_or_false(load, name, value):
+    with pytest.raises(TypeError, match=f"^{name}={value!r}: it must be True or False"):
+        load(**{name: value})
+
+
+@pytest.mark.parametrize("load", [nn.load_mnist, nn.load_cifar10])
+def test_a_dtype_is_one_of_numpy(load, tmp_path):
+    write_mnist(tmp_path)
+    (tmp_path / "test_batch.bin").write_bytes(cifar_files("binary")["test_batch.bin"])
+    with pytest.raises(TypeError, match=r"dtype='nonsense': these are real numbers.*np\.uint8"):
+        load(tmp_path, train=False, dtype="nonsense")
+
+
 def test_a_version_has_a_name():
+    with pytest.raises(ValueError, match=r"version=\['binary'\]: it is"):
+        nn.load_cifar10(version=["binary"])
     with pytest.raises(ValueError, match="version='matlab': it is 'binary', 'python'"):
         nn.load_cifar10(version="matlab")
 
@@ -254,6 +310,35 @@ def test_a_huge_header_is_not_read_into_memory(tmp_path):
     (tmp_path / "cifar-10-binary.tar.gz").write_bytes(gzip.compress(info.tobuf() + bytes(5000)))
     with pytest.raises(FormatError, match=r"cut off or damaged|lacks"):
         nn.load_cifar10(tmp_path)
+
+
+def test_headers_are_read_only_so_far(tmp_path):
+    """Names and attributes of any length are kept in memory, and may follow one another without an end."""
+    path = tmp_path / "cifar-10-binary.tar.gz"
+    for kind in (tarfile.GNUTYPE_LONGNAME, tarfile.XHDTYPE, tarfile.XGLTYPE):
+        info = tarfile.TarInfo("long")
+        info.type, info.size = kind, 1 << 22
+        path.write_bytes(gzip.compress(info.tobuf() + bytes(1 << 22)))
+        with pytest.raises(FormatError, match="holds more than 32768 bytes before its next file begins"):
+            nn.load_cifar10(tmp_path)
+        info.size = 0
+        path.write_bytes(gzip.compress(info.tobuf() * 1000))
+        with pytest.raises(FormatError, match=r"holds more than 32768 bytes before|cut off or damaged"):
+            nn.load_cifar10(tmp_path)
+    write_archive(path, {f"{i}.png": b"" for i in range(101)})
+    with pytest.raises(FormatError, match="has more than 100 files"):
+        nn.load_cifar10(tmp_path)
+
+
+def test_what_tarfile_lets_out_is_a_format_error(tmp_path):
+    """int() of a size that is a word; a negative size; a file with holes, which claim any size."""
+    for name, value in [("size", "many"), ("GNU.sparse.map", "0,x"), ("size", "-512")]:
+        info = tarfile.TarInfo("test_batch.bin")
+        info.pax_headers = {name: value}
+        (tmp_path / "cifar-10-binary.tar").write_bytes(info.tobuf(tarfile.PAX_FORMAT) + bytes(1024))
+        (tmp_path / "cifar-10-binary.tar").replace(tmp_path / "cifar-10-binary.tar.gz")
+        with pytest.raises(FormatError):
+            nn.load_cifar10(tmp_path, train=False)
 
 
 def test_an_archive_that_is_not_whole_is_told(tmp_path):
