@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from .history import direction
+from .numbers import flag, number, whole
 
 if TYPE_CHECKING:
     from .training import Training
@@ -48,7 +49,7 @@ class Callback:
         """After each epoch; its numbers are in the history, and schedules have been stepped."""
 
     def on_train_end(self, training: Training) -> None:
-        """After the last epoch, after Ctrl-C, and after a loss that was not finite."""
+        """After the last epoch, after Ctrl-C, and after an error, such as a loss that was not finite."""
 
     def state_dict(self) -> dict[str, Any]:
         """What a checkpoint needs to know of this callback."""
@@ -84,9 +85,9 @@ class Monitor:
     def __init__(self, column: str | None, mode: str | None = None, min_delta: float = 0.0) -> None:
         if mode not in (None, "min", "max"):
             raise ValueError(f"mode={mode!r}: write 'min' if lower is better and 'max' if higher is.")
-        if not isinstance(min_delta, (int, float)) or not 0 <= min_delta < math.inf:
-            raise ValueError(f"min_delta={min_delta!r}: it is the least change that counts, a number >= 0.")
-        self.column, self.mode, self.min_delta = column, mode, float(min_delta)
+        self.mode = direction(column) if column is not None and mode is None else mode
+        self.column = column
+        self.min_delta = number("min_delta", min_delta, least=0, why="the least change that counts")
         self.best: float | None = None
 
     def better(self, history: Any) -> bool:
@@ -96,11 +97,11 @@ class Monitor:
         if name not in known:
             hint = " Give fit a validation set: validation=(X, y)." if name.startswith("val_") else ""
             raise ValueError(f"monitor={name!r}: the history has {', '.join(known) or 'nothing'}.{hint}")
-        number = float(history[name][-1])
+        latest = float(history[name][-1])
         sign = 1.0 if (self.mode or direction(name)) == "min" else -1.0
         best = math.inf if self.best is None else sign * self.best
-        if sign * number < best - self.min_delta:  # never true of nan
-            self.best = number
+        if sign * latest < best - self.min_delta:  # never true of nan
+            self.best = latest
             return True
         return False
 
@@ -109,8 +110,9 @@ class EarlyStopping(Callback):
     """Stop when a number of the history has not got better for `patience` epochs; then go back to the best weights.
 
     monitor: the column to watch, "val_loss" unless given (without a validation set, "loss"). mode: "min" or "max", read
-    off the name unless given. min_delta: the least change that counts as better. restore_best: whether the model has
-    the weights of its best epoch at the end, however training ends; without, it keeps the last ones.
+    off the name if it says it, as "val_loss" and "f1" do. min_delta: the least change that counts as better.
+    restore_best: whether the model has the weights of its best epoch at the end, however training ends; without, it
+    keeps the last ones.
     best_epoch is that epoch, counted from 1.
 
     >>> import numpy as np, nn
@@ -132,9 +134,8 @@ class EarlyStopping(Callback):
         mode: str | None = None,
         restore_best: bool = True,
     ) -> None:
-        if isinstance(patience, bool) or not isinstance(patience, int) or patience < 1:
-            raise ValueError(f"patience={patience!r}: it is a whole number of epochs, from 1 on.")
-        self.patience, self.restore_best = patience, restore_best
+        self.patience = whole("patience", patience, why="a number of epochs")
+        self.restore_best = flag("restore_best", restore_best)
         self.monitor = Monitor(monitor, mode, min_delta)
         self._forget()
 

@@ -30,13 +30,15 @@ UNFINISHED, DISCARDED = ".unfinished-", ".discarded-"
 
 
 class CheckpointError(AutogradError, ValueError):
-    """A checkpoint is damaged, or is not of this training."""
+    """A checkpoint is damaged, or is not of this training; or another training writes to its folder."""
 
 
 def write(folder: str, step: int, model: dict[str, Any], state: Any) -> str:
-    """Write a checkpoint into `folder`, whole or not at all; returns its path."""
+    """Write a checkpoint into `folder`, whole or not at all, and over no whole one; returns its path."""
     name = f"step-{step:08d}"
     path, temporary = os.path.join(folder, name), os.path.join(folder, UNFINISHED + name)
+    if os.path.lexists(path) and _is_whole(path):
+        raise FileExistsError(f"{path} is there already, and is whole: another training wrote it.")
     arrays: dict[str, Any] = {}
     numbers = pack(state, arrays)
     files = {
@@ -118,6 +120,14 @@ def read(path: Any) -> tuple[dict[str, Any], Any]:
         raise CheckpointError(f"{path} is damaged: {error}") from None
     except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
         raise CheckpointError(f"{path} is damaged: {type(error).__name__}: {error}") from None
+
+
+def _is_whole(path: str) -> bool:
+    try:
+        read(path)
+    except CheckpointError:
+        return False
+    return True
 
 
 def _whole(path: str, name: str, expected: dict[str, Any]) -> bytes:

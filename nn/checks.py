@@ -12,13 +12,15 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from autograd.errors import ShapeError
+from autograd.errors import DomainError, ShapeError
 from autograd.graph import Node
-from autograd.ops.softmax import check_labels
 
 from .data import DataLoader
-from .losses import CrossEntropyLoss, MSELoss
+from .dtypes import in_dtype
+from .loss import Loss
+from .measure import bare, of_library, own_method
 from .module import Module
+from .numbers import number
 from .optim import Optimiser
 from .schedule import ReduceLROnPlateau, Schedule
 
@@ -103,6 +105,14 @@ def check_loss(loss: Any) -> None:
             f"loss={loss!r:.60}: give a loss such as nn.CrossEntropyLoss() or nn.MSELoss(), "
             "or a function loss(outputs, y) that returns one Tensor."
         )
+    loss = bare(loss)
+    reduction = getattr(loss, "reduction", None) if isinstance(loss, Loss) else None
+    if reduction in ("sum", "none"):
+        name = type(loss).__name__
+        raise ValueError(
+            f"loss={name}(reduction={reduction!r}): fit and evaluate need the mean over a batch, loss=nn.{name}(). "
+            "A sum would grow with the batch, and the steps with it."
+        )
 
 
 def check_optimiser(optimiser: Any, model: Module) -> None:
@@ -149,14 +159,8 @@ def check_schedule(name: str, schedule: Any, optimiser: Any) -> None:
 def check_clip(norm: Any, value: Any) -> None:
     """Refuse bounds of gradients that are none."""
     for name, bound in (("clip_norm", norm), ("clip_value", value)):
-        if bound is None:
-            continue
-        if (
-            isinstance(bound, bool)
-            or not isinstance(bound, (int, float, np.number))
-            or not 0 < bound < math.inf
-        ):
-            raise ValueError(f"{name}={bound!r}: it is a number above 0, such as 1.0, or None for no bound.")
+        if bound is not None:
+            number(name, bound, above=0, why="such as 1.0, or None for no bound")
 
 
 def check_resume(resume: Any, checkpoint: Any) -> None:
@@ -192,8 +196,7 @@ def pair(data: Any, name: str, dtype: Any) -> tuple[Any, Any]:
     if not isinstance(data, (tuple, list)) or len(data) != 2:
         raise ValueError(f"{name} is {type(data).__name__}: give inputs and labels as a pair (X, y).")
     X, y = DataLoader(tuple(data)).arrays
-    other = dtype is not None and X.dtype.kind == "f" and X.dtype != dtype
-    return (X.astype(dtype) if other else X), y
+    return in_dtype(X, dtype), y
 
 
 def check_validation(validation: tuple[Any, Any], data: DataLoader, loss: Any) -> None:
@@ -204,54 +207,70 @@ def check_validation(validation: tuple[Any, Any], data: DataLoader, loss: Any) -
             f"validation has rows of shape {X.shape[1:]}, and the training set of {like.shape[1:]}: "
             "treat both alike."
         )
-    what = {"inputs": X, "labels": y} if type(loss) in (CrossEntropyLoss, MSELoss) else {"inputs": X}
-    for name, array in what.items():
-        if array.dtype.kind not in "fiub":
-            raise TypeError(f"validation: the {name} have dtype {array.dtype}, where numbers are needed.")
-        if isinstance(array, np.ndarray) and array.dtype.kind == "f":
-            wrong = np.count_nonzero(~np.isfinite(array.reshape(len(array), -1)).all(axis=1))
-            if wrong:
-                raise ValueError(
-                    f"validation: the {name} of {wrong} of {len(array)} rows are not all finite (nan or inf). "
-                    "Find them with np.isfinite, and drop or fill them."
-                )
+    check_finite("validation", "inputs", X)
+    check_targets("validation", y, loss)
+
+
+def check_targets(name: str, y: Any, loss: Any) -> None:
+    """Refuse labels that are not finite numbers; a loss of one's own may know what to do with them."""
+    if of_library(loss):
+        check_finite(name, "labels", y)
+
+
+def check_finite(name: str, what: str, array: Any) -> None:
+    """Refuse what is no number, nan or inf."""
+    if array.dtype.kind not in "fiub":
+        raise TypeError(f"{name}: the {what} have dtype {array.dtype}, where numbers are needed.")
+    if isinstance(array, np.ndarray) and array.dtype.kind == "f":
+        wrong = np.count_nonzero(~np.isfinite(array.reshape(len(array), -1)).all(axis=1))
+        if wrong:
+            raise ValueError(
+                f"{name}: the {what} of {wrong} of {len(array)} rows are not all finite (nan or inf). "
+                "Find them with np.isfinite, and drop or fill them."
+            )
 
 
 def check_first_batch(scores: Any, cost: Any, loss: Any, data: DataLoader, validation: Any) -> None:
-    """Before the first step: the loss is one number with a graph, and all labels fit the outputs."""
+    """Before the first step: the loss is one number with a graph, and all labels and all batches will do."""
     outer = getattr(cost, "shape", ())
     if not isinstance(cost, Node) or math.prod(outer) != 1:
         what = f"an array of shape {outer}" if outer else type(cost).__name__
         raise TypeError(
             f"loss(outputs, y) returned {what}: it must be one Tensor with its history, such as a mean."
         )
-    shape = np.shape(scores)
+    shape, check = np.shape(scores), own_method(loss, "check")
     sets = {"data": data.arrays[1]} | ({} if validation is None else {"validation": validation[1]})
     for name, y in sets.items():
-        expected = (len(y), *shape[1:])
         try:
-            if type(loss) is CrossEntropyLoss and isinstance(y, np.ndarray):
-                _check_classes(y, expected, loss.ignore_index)
+            if check is not None and isinstance(y, np.ndarray):
+                check(y, (len(y), *shape[1:]))
             elif y.shape[1:] != data.arrays[1].shape[1:]:
                 raise ShapeError(
                     f"labels of shape {y.shape}, where those to train on have {data.arrays[1].shape}."
                 )
-        except ShapeError as error:
-            raise ShapeError(f"{name}: {error}") from None
+        except (ShapeError, DomainError) as error:
+            raise type(error)(f"{name}: {error}") from None
+    if len(data) > 1 and not data.drop_last and data.rows % data.batch_size == 1:
+        check_last_batch(cost, data)
 
 
-def _check_classes(y: Any, shape: tuple[int, ...], ignored: int) -> None:
-    """Labels (n,) for scores (n, classes), or (n, ...) for (n, classes, ...); those to ignore are not looked at."""
-    if len(shape) > 1 and y.shape == (shape[0], *shape[2:]) and y.dtype.kind in "iu":
-        y = y[y != ignored]
-        if not y.size:
-            raise ShapeError(f"every label is {ignored}, which the loss ignores: there is nothing to learn.")
-        shape = (y.size, shape[1])
-    elif len(shape) > 2:
-        if y.shape != shape:
+def check_last_batch(cost: Any, data: DataLoader) -> None:
+    """Refuse a last batch of one row, where the graph of the first one normalises over the rows of a batch."""
+    seen, waiting = set(), [cost]
+    while waiting:
+        node = waiting.pop()
+        if not isinstance(node, Node) or id(node) in seen:
+            continue
+        seen.add(id(node))
+        waiting += [parent for parent in node.parents if parent is not None]
+        normalises = node.op is not None and node.op.name in ("normalise", "standardise")
+        axes = getattr(node, "kwargs", {}).get("axis") if normalises else None
+        if not isinstance(axes, tuple) or 0 not in axes:
+            continue
+        shape: tuple[int, ...] = np.shape(node)  # type: ignore[call-overload]
+        if math.prod(shape[axis] for axis in axes if axis) == 1:
             raise ShapeError(
-                f"labels of shape {y.shape} and dtype {y.dtype} for scores of shape {shape}. They are whole numbers of "
-                f"shape {(shape[0], *shape[2:])}, one for each place, or probabilities in the shape of the scores."
+                f"batch normalisation of a batch of one row: {data.rows} rows make batches of {data.batch_size}, and "
+                "the last one is of 1, which has no variance. Use another batch_size, or leave the last batch out: "
+                "nn.DataLoader((X, y), batch_size, shuffle=True, drop_last=True)."
             )
-        return
-    check_labels(y, shape)

@@ -14,6 +14,7 @@ from autograd.graph import Node, raw
 from autograd.tensor import Tensor
 
 from .module import Module
+from .numbers import number
 
 
 def clip_grad_norm_(
@@ -34,13 +35,10 @@ def clip_grad_norm_(
     >>> w.grad.round(4)
     array([0.6, 0.8])
     """
-    if not max_norm >= 0:
-        raise ValueError(f"clip_grad_norm_: max_norm={max_norm!r} must be a number >= 0.")
-    if not norm_type > 0:
-        raise ValueError(f"clip_grad_norm_: norm_type={norm_type!r} must be a number > 0, or math.inf.")
+    max_norm = number("clip_grad_norm_: max_norm", max_norm, least=0, finite=False)
+    norm_type = number("clip_grad_norm_: norm_type", norm_type, above=0, finite=False)
     arrays, nodes = _gradients(parameters, "clip_grad_norm_")
-    norms = [_norm(a, norm_type) for a in [*arrays, *(raw(p.grad) for p in nodes)]]
-    total = float(_norm(np.array(norms), norm_type)) if norms else 0.0
+    total = norm_of([*arrays, *(raw(p.grad) for p in nodes)], norm_type)
     if error_if_nonfinite and not math.isfinite(total):
         raise GradientError(
             f"clip_grad_norm_: the norm of the gradients is {total}. Something overflowed, or there was nan: "
@@ -65,8 +63,7 @@ def clip_grad_value_(parameters: Any, clip_value: float) -> None:
     >>> w.grad
     array([ 1. , -0.5])
     """
-    if not clip_value >= 0:
-        raise ValueError(f"clip_grad_value_: clip_value={clip_value!r} must be a number >= 0.")
+    clip_value = number("clip_grad_value_: clip_value", clip_value, least=0, finite=False)
     arrays, nodes = _gradients(parameters, "clip_grad_value_")
     for a in arrays:
         np.clip(a, -clip_value, clip_value, out=a)
@@ -107,6 +104,15 @@ def _gradients(parameters: Any, name: str) -> tuple[list[Any], list[Tensor]]:
         filled = whole is not None and whole.ndim == 1 and sum(g.size for g in parts) == whole.size
         arrays += [whole] if filled else parts
     return arrays, nodes
+
+
+def norm_of(arrays: list[Any], power: float = 2.0) -> float:
+    """The norm of all arrays as one long vector.
+
+    >>> round(norm_of([np.array([1e25, 0.0], np.float32), np.array([1e25], np.float32)]) / 1e25, 6)
+    1.414214
+    """
+    return float(_norm(np.array([_norm(x, power) for x in arrays]), power)) if arrays else 0.0
 
 
 def _norm(x: Any, power: float) -> Any:

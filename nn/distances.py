@@ -14,6 +14,7 @@ import autograd
 from autograd.errors import DomainError, ShapeError
 from autograd.graph import raw
 
+from .labels import check_shape
 from .loss import Loss, as_dtype_of
 from .numbers import flag, number
 
@@ -105,6 +106,11 @@ class KLDivLoss(Loss):
                 "nn.KLDivLoss(log_target=True)."
             )
         return autograd.kl_div(logp, target, self.reduction, self.log_target)
+
+    def check(self, target: Any, shape: tuple[int, ...]) -> None:
+        """Refuse targets, of all rows, that do not fit outputs of this shape."""
+        check_shape(target, shape)
+        self.forward(target, target)
 
 
 class GaussianNLLLoss(Loss):

@@ -15,6 +15,7 @@ from .history import History
 from .layers import MLP, Linear, ReLU, Sequential, Sigmoid, Tanh
 from .metrics import outputs
 from .module import Module
+from .numbers import number, share, whole
 from .optim import LBFGS, SGD, Adam, Optimiser
 from .regularise import Regularised
 from .scores import r2_score
@@ -22,6 +23,30 @@ from .train import fit
 
 ACTIVATIONS: dict[str, Any] = {"identity": None, "logistic": Sigmoid, "tanh": Tanh, "relu": ReLU}
 SOLVERS = ("adam", "sgd", "lbfgs")
+
+
+class Patience(EarlyStopping):
+    """scikit-learn's rule: stop after more than `patience` epochs in a row that were not better by tol than the best.
+
+    The best is the best one seen before the epoch. EarlyStopping compares with the latest one that was better by
+    min_delta, so that many small steps count there, and not here.
+    """
+
+    def __init__(self, patience: int, tol: float, monitor: str, restore_best: bool) -> None:
+        super().__init__(patience, monitor=monitor, restore_best=restore_best)
+        self.column, self.tol = monitor, tol
+
+    def on_epoch_end(self, training: Any) -> None:
+        """Better by tol, or one epoch more without."""
+        before, number = self.monitor.best, training.history[self.column][-1]
+        sign = 1.0 if self.monitor.mode == "max" else -1.0
+        if self.monitor.better(training.history):
+            self.best_epoch = training.epoch
+            self.best_state = training.model.state_dict() if self.restore_best else None
+        enough = before is None or sign * number >= sign * before + self.tol
+        self.waited = 0 if enough else self.waited + 1
+        if self.waited > self.patience:
+            training.stop(f"{self.column} did not get better by tol={self.tol} in {self.waited} epochs")
 
 
 class Network:
@@ -119,12 +144,11 @@ class Network:
             value = getattr(self, name)
             if name == "batch_size" and isinstance(value, str) and value == "auto":
                 continue
-            if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
-                raise ValueError(f"{name}={value!r}: it is a whole number of {what}, from 1 on.")
-        if self.early_stopping and not 0 < self.validation_fraction < 1:
-            raise ValueError(
-                f"validation_fraction={self.validation_fraction!r}: it is a share between 0 and 1."
-            )
+            whole(name, value, why=f"a number of {what}")
+        number("learning_rate_init", self.learning_rate_init, least=0)
+        number("alpha", self.alpha, least=0)
+        if self.early_stopping:
+            share("validation_fraction", self.validation_fraction, zero=False, one=False)
 
     def _begin(self, X: Any, y: Any) -> None:
         """New weights, and an optimiser that has seen nothing."""
@@ -164,10 +188,10 @@ class Network:
         loss: Any = self._loss()
         if self.alpha:  # scikit-learn divides by the rows of a batch, not by all
             loss = Regularised(loss, self.module_, m=size, l2=self.alpha)
-        stopping = EarlyStopping(
+        stopping = Patience(
             self.n_iter_no_change,
+            self.tol,
             monitor=f"val_{self.score_name}" if validation is not None else "loss",
-            min_delta=self.tol,
             restore_best=validation is not None,
         )
         history = fit(

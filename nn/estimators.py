@@ -25,9 +25,13 @@ class Classifier(Network):
 
     hidden_layer_sizes: units of each hidden layer. activation: "identity", "logistic", "tanh" or "relu". solver:
     "adam", "sgd", or "lbfgs" (all rows at once). alpha: strength of the L2 price. batch_size: "auto" is 200, or all
-    rows if they are fewer. max_iter: epochs at most; it stops earlier if the loss does not get better by tol in
-    n_iter_no_change epochs, or, with early_stopping, the accuracy on a share of validation_fraction of the rows, which
-    is then left out of training. random_state: a seed, a RandomState or None. verbose draws a progress bar.
+    rows if they are fewer. max_iter: epochs at most; it stops earlier if for more than n_iter_no_change epochs in a row
+    the loss is not better by tol than the lowest before, or, with early_stopping, the accuracy on a share of
+    validation_fraction of the rows, which is then left out of training. random_state: a seed, a RandomState or None.
+    verbose draws a progress bar.
+
+    Other than in scikit-learn, two classes have two outputs and a softmax (n_outputs_ 2, out_activation_ "softmax"); a
+    row has one label, and no sample_weight; "lbfgs" has no max_fun; and "sgd" no learning_rate that changes.
 
     After fit: classes_, n_iter_, loss_curve_, loss_, coefs_, intercepts_; module_, the network, and history_.
 

@@ -81,7 +81,9 @@ class History:
         return len(self.loss)
 
     def best(self, name: str = "val_loss", mode: str | None = None) -> int:
-        """The epoch, counted from 1, with the best number of a column: the lowest of losses, the highest of others.
+        """The epoch, counted from 1, with the best number of a column: the lowest of losses, the highest of scores.
+
+        mode: "min" or "max", needed where the name of the column does not say it.
 
         >>> history = History()
         >>> for loss in (0.5, 0.3, 0.4):
@@ -126,15 +128,30 @@ class History:
         return f"History({len(self)} epoch{'s' * (len(self) != 1)}{last}{', interrupted' * self.interrupted})"
 
 
+SMALL = frozenset(
+    "loss error errors mse mae rmse nll perplexity deviance distance cost wrong misses mistakes".split()
+)
+LARGE = frozenset("accuracy acc precision recall f1 r2 score auc auroc iou dice bleu".split())
+
+
 def direction(name: str) -> str:
     """Whether better is "min" or "max", from the name of a column: errors and losses are to be small.
 
+    A name that says neither is refused: guessed wrongly, the worst epoch would be kept as the best.
+
     >>> direction("val_loss"), direction("val_accuracy"), direction("mean_squared_error")
     ('min', 'max', 'min')
+    >>> direction("distance_score")
+    Traceback (most recent call last):
+    ValueError: 'distance_score' does not say whether lower or higher is better: write mode="min" or mode="max".
     """
-    small = ("loss", "error", "mse", "mae", "rmse", "perplexity", "deviance", "distance", "cost")
-    words = name.lower().split("_")
-    return "min" if any(word in small for word in words) else "max"
+    words = set(name.lower().split("_"))
+    small, large = bool(words & SMALL), bool(words & LARGE)
+    if small == large:
+        raise ValueError(
+            f'{name!r} does not say whether lower or higher is better: write mode="min" or mode="max".'
+        )
+    return "min" if small else "max"
 
 
 def cell(name: str, number: float) -> str:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import time
+from contextlib import ExitStack
 from math import isfinite
 from typing import Any
 
 import numpy as np
 
 from autograd.graph import raw
-from autograd.tensor import Tensor
 
 from .callbacks import overriding
+from .dtypes import batches_in_dtype
 from .history import DivergedError
 from .interrupt import CtrlC
-from .measure import apply, are_classes, gradient_norms, measure
+from .measure import apply, gradient_norms, measure
 from .metrics import evaluating, outputs
 from .progress import NoBar, progress_bar
 from .saving import Checkpoint
@@ -42,15 +43,10 @@ def train(training: Training, epochs: int, saver: Checkpoint | None, progress: b
                 saver.at_end(training)
     except KeyboardInterrupt:
         history.interrupted = True
-    except DivergedError:
-        _end(training)
-        raise
-    _end(training)
-
-
-def _end(training: Training) -> None:
-    for end in overriding(training.callbacks, "on_train_end"):
-        end(training)
+    finally:
+        with ExitStack() as ends:  # each of them is called, though another raises an error
+            for end in reversed(overriding(callbacks, "on_train_end")):
+                ends.callback(end, training)
 
 
 def _epoch(training: Training, saver: Checkpoint | None, bar: NoBar, ctrl_c: CtrlC) -> bool:
@@ -67,7 +63,10 @@ def _epoch(training: Training, saver: Checkpoint | None, bar: NoBar, ctrl_c: Ctr
     if "batch_schedule" in training.schedules:
         after.insert(0, lambda t: t.schedules["batch_schedule"].step())
     every = saver.every_batches if saver is not None else None
-    for inputs, labels in training.batches:
+    batches: Any = training.batches
+    if training.dtype is not None:
+        batches = batches_in_dtype(batches, training.dtype)
+    for inputs, labels in batches:
         _step(training, inputs, labels, training.batch + 1 == count)
         for call in after:
             call(training)
@@ -115,13 +114,12 @@ def _step(training: Training, inputs: Any, labels: Any, last: bool) -> None:
         scores, _, number = _gradients(training, inputs, labels, last)
         optimiser.step()
     n = len(inputs)
+    rows = n if training.divisor is None else training.divisor(labels)
     training.cost = number
-    training.total += number * n
-    training.rows += n
+    training.total += number * rows
+    training.rows += rows
     training.batch += 1
     training.steps += 1
-    if training.classes is None:
-        training.classes = isinstance(scores, Tensor) and are_classes(scores, labels)
     if training.classes:
         training.scores.append(scores._data)
         training.answers.append(labels)
@@ -141,9 +139,10 @@ def _gradients(training: Training, inputs: Any, labels: Any, last: bool) -> tupl
     if training.check is not None:
         training.check(scores, value)
         training.check = None
+        training.read(scores)
     number = float(value._raw)
     if not isfinite(number):
-        _diverged(training, number, inputs)
+        _diverged(training, number, inputs, labels)
     value.backward()
     if last:
         training.norms = gradient_norms(training.layers)
@@ -152,10 +151,13 @@ def _gradients(training: Training, inputs: Any, labels: Any, last: bool) -> tupl
     return scores, value, number
 
 
-def _diverged(training: Training, number: float, inputs: Any) -> None:
+def _diverged(training: Training, number: float, inputs: Any, labels: Any) -> None:
+    if training.divisor is not None and not training.divisor(labels):
+        advice = "No label of this batch counts: the loss ignores all of them. Use larger batches."
+    else:
+        advice = _advice(inputs, training.steps == 0)
     raise DivergedError(
-        f"the loss is {number} at batch {training.batch + 1} of epoch {training.epoch + 1}. "
-        + _advice(inputs, training.steps == 0),
+        f"the loss is {number} at batch {training.batch + 1} of epoch {training.epoch + 1}. {advice}",
         training.history,
     )
 
@@ -164,14 +166,14 @@ def _summary(training: Training) -> dict[str, float | None]:
     """The numbers of an epoch whose batches are all done."""
     training.count()
     numbers: dict[str, float | None] = {"loss": training.total / training.rows}
-    numbers["accuracy"] = training.right / training.rows if training.classes else None
+    numbers["accuracy"] = training.right / training.counted if training.classes else None
     if training.metrics:
         scores, labels = (np.concatenate(x) for x in zip(*training.collected))
-        numbers |= apply(training.metrics, scores, labels)
+        numbers |= apply(training.metrics, scores, labels, training.yes, training.ignored)
     if training.validation is not None:
         X, y = training.validation
         with evaluating(training.model):  # a price on the weights looks at the model, too
-            measured = measure(outputs(training.model, X), y, training.loss, training.metrics)
+            measured = measure(outputs(training.model, X), y, training.loss, training.metrics, training.yes)
         if not isfinite(measured["loss"]):
             raise DivergedError(
                 f"the loss on the validation set is {measured['loss']} after epoch {training.epoch + 1}. "

@@ -26,6 +26,7 @@ from .distances import (
     SmoothL1Loss,
 )
 from .fuse import fusing
+from .labels import check_classes, check_shape, weight_of
 from .loss import Loss, as_dtype_of, check_broadcast, check_probability, class_weights, dtype_of, weight_array
 from .numbers import number, share, whole
 
@@ -96,6 +97,13 @@ class CrossEntropyLoss(Loss):
         settings = (self.weight, self.ignore_index, self.reduction, self.label_smoothing)
         return autograd.cross_entropy(scores, labels, *settings)
 
+    def check(self, labels: Any, shape: tuple[int, ...]) -> None:
+        """Refuse labels, of all rows, that do not fit scores of this shape."""
+        check_classes(labels, shape, self.ignore_index, shares=True)
+
+    def divisor(self, labels: Any) -> float:
+        """What the mean over these labels, whole numbers, is divided by."""
+        return weight_of(labels, self.weight, self.ignore_index)
 
 
 def _in_steps(scores: Any, labels: Any) -> Any:
@@ -128,6 +136,13 @@ class NLLLoss(Loss):
         """logp (n, classes) and labels (n,), or (n, classes, ...) and (n, ...), to a number."""
         return autograd.nll_loss(logp, labels, self.weight, self.ignore_index, self.reduction)
 
+    def check(self, labels: Any, shape: tuple[int, ...]) -> None:
+        """Refuse labels, of all rows, that do not fit logp of this shape."""
+        check_classes(labels, shape, self.ignore_index)
+
+    def divisor(self, labels: Any) -> float:
+        """What the mean over these labels is divided by."""
+        return weight_of(labels, self.weight, self.ignore_index)
 
 
 class MultiMarginLoss(Loss):
@@ -159,6 +174,9 @@ class MultiMarginLoss(Loss):
         settings = (self.p, self.margin, self.weight, self.reduction)
         return autograd.multi_margin_loss(scores, labels, *settings, divide=self.divide)
 
+    def check(self, labels: Any, shape: tuple[int, ...]) -> None:
+        """Refuse labels, of all rows, that do not fit scores of this shape."""
+        check_classes(labels, shape)
 
 
 class HingeLoss(MultiMarginLoss):
@@ -200,6 +218,10 @@ class BCELoss(Loss):
         check_probability(self, target)
         return autograd.binary_cross_entropy(p, target, as_dtype_of(p, self.weight), self.reduction)
 
+    def check(self, target: Any, shape: tuple[int, ...]) -> None:
+        """Refuse targets, of all rows, that do not fit outputs of this shape."""
+        check_shape(target, shape)
+        check_probability(self, target)
 
 
 class BCEWithLogitsLoss(Loss):
@@ -231,3 +253,8 @@ class BCEWithLogitsLoss(Loss):
         check_probability(self, target)
         weights = {name: as_dtype_of(scores, given) for name, given in weights.items()}
         return autograd.binary_cross_entropy_with_logits(scores, target, reduction=self.reduction, **weights)
+
+    def check(self, target: Any, shape: tuple[int, ...]) -> None:
+        """Refuse targets, of all rows, that do not fit outputs of this shape."""
+        check_shape(target, shape)
+        check_probability(self, target)

@@ -11,7 +11,9 @@ import numpy as np
 import autograd
 from autograd.graph import Node, enable_grad, no_grad
 
+from .classes import classes_of, last_op
 from .data import DataLoader
+from .dtypes import in_dtype, shared_dtype
 from .module import Module
 from .scores import (
     accuracy,
@@ -65,12 +67,15 @@ def evaluating(model: Module) -> Iterator[None]:
 def outputs(model: Module, X: Any, batch_size: int = 1024) -> Any:
     """What the model computes for the rows of X, as a plain array: in eval mode, without a graph, in batches.
 
+    X of another floating-point dtype than the parameters' is converted, batch by batch.
+
     >>> from nn import Linear
     >>> outputs(Linear(2, 3, rng=0), np.zeros((5, 2))).shape
     (5, 3)
     """
+    dtype = shared_dtype(model)
     with evaluating(model):
-        return np.concatenate([_plain(model(rows)) for rows in DataLoader(X, batch_size)])
+        return np.concatenate([_plain(model(in_dtype(rows, dtype))) for rows in DataLoader(X, batch_size)])
 
 
 def predict(model: Module, X: Any, batch_size: int = 1024) -> Any:
@@ -89,54 +94,47 @@ def predict(model: Module, X: Any, batch_size: int = 1024) -> Any:
     scores = outputs(model, X, batch_size)
     if not _one_column(scores):
         return highest(scores)
-    scores = scores.reshape(-1)
     if np.isnan(scores).any():
         raise ValueError(
             f"the outputs of {np.count_nonzero(np.isnan(scores))} of {len(scores)} rows are nan. Look for nan in the "
             "inputs and in the weights, with np.isnan."
         )
-    return (scores > (0.5 if _last_op(model, X) == "sigmoid" else 0.0)).astype(np.intp)
+    return classes_of(scores, yes=0.5 if ends_in(model, X) == "sigmoid" else 0.0)
 
 
 def predict_proba(model: Module, X: Any, batch_size: int = 1024) -> Any:
     """The probability of each class, for each row of X: (n, classes), rows that sum to 1.
 
-    The outputs are taken as scores, and go through softmax, unless the model itself ends in softmax or log_softmax. A
-    model with one output gives two columns, no and yes, through sigmoid unless it ends in one. Several outputs of a
-    sigmoid are as many questions, and stay what they are.
+    The outputs are taken as scores, and go through softmax, unless the model itself ends in one (logarithms of
+    probabilities are scores, too). A model with one output gives two columns, no and yes, through sigmoid unless it
+    ends in one. Several outputs of a sigmoid are as many questions, and stay what they are.
 
     >>> from nn import Linear
     >>> model = Linear(2, 4, rng=0)
     >>> predict_proba(model, np.zeros((3, 2))).sum(axis=1)
     array([1., 1., 1.])
     """
-    scores, last = outputs(model, X, batch_size), _last_op(model, X)
+    scores, last = outputs(model, X, batch_size), ends_in(model, X)
     if _one_column(scores):
         yes = scores.reshape(-1) if last == "sigmoid" else _plain(autograd.sigmoid(scores.reshape(-1)))
         return np.stack([1 - yes, yes], axis=1)
     highest(scores)  # refuses what are no scores
-    if last in ("softmax", "sigmoid"):
-        return scores
-    return np.exp(scores) if last == "log_softmax" else _plain(autograd.softmax(scores, axis=1))
+    return scores if last in ("softmax", "sigmoid") else _plain(autograd.softmax(scores, axis=1))
 
 
 def _one_column(scores: Any) -> bool:
     return bool(scores.ndim == 2 and scores.shape[1] == 1)
 
 
-# Ops that only arrange numbers anew.
-_ARRANGING = {"reshape", "squeeze", "expand_dims", "getitem", "transpose", "astype", "copy"}
+def ends_in(model: Module, X: Any) -> str:
+    """The name of the op that computes the model's outputs, read off its graph for the first row.
 
-
-def _last_op(model: Module, X: Any) -> str:
-    """The name of the op that computes the model's outputs, read off its graph for the first row."""
+    >>> import nn
+    >>> ends_in(nn.Sequential(nn.Linear(2, 1, rng=0), nn.Sigmoid()), np.zeros((5, 2)))
+    'sigmoid'
+    """
     with evaluating(model), enable_grad():
-        node = model(next(iter(DataLoader(X, 1))))
-    while isinstance(node, Node) and node.op is not None and node.op.name in _ARRANGING:
-        node = node.parents[0]
-    if not isinstance(node, Node) or node.op is None:
-        return ""
-    return str(getattr(node, "kwargs", {}).get("activation") or node.op.name)
+        return last_op(model(in_dtype(next(iter(DataLoader(X, 1))), shared_dtype(model))))
 
 
 def _plain(x: Any) -> Any:

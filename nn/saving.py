@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from . import checkpoint
 from .callbacks import Monitor
 from .checkpoint import CheckpointError
+from .lock import locked
+from .numbers import whole
 from .training import Training
 
 
 class Checkpoint:
     """Write a training to a folder as it goes on, for fit(..., checkpoint=Checkpoint("runs/digits"), resume=True).
 
-    folder: made if it is not there; it holds the checkpoints of one training.
+    folder: made if it is not there; it holds the checkpoints of one training, and is locked while that goes on.
     every_epochs: write after every so many epochs (None: after none); every_batches: also after every so many steps.
     The end of the training, and its end by Ctrl-C, are written in any case.
     keep: how many of the newest stay (None: all).
     keep_best: True, or the name of a column of the history: the checkpoint of the best epoch is written and stays, too;
-    True is "val_loss" (without a validation set, "loss"). mode: "min" or "max", read off the name unless given.
+    True is "val_loss" (without a validation set, "loss"). mode: "min" or "max", read off the name if it says it.
 
     Whatever happens to the process, or to the machine, the newest checkpoint is whole (see nn/checkpoint.py).
 
@@ -44,10 +48,9 @@ class Checkpoint:
         mode: str | None = None,
     ) -> None:
         self.folder = os.fspath(folder)
-        for name, value in (("every_epochs", every_epochs), ("every_batches", every_batches), ("keep", keep)):
-            if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
-                raise ValueError(f"Checkpoint: {name}={value!r}: it is a whole number from 1 on, or None.")
-        self.every_epochs, self.every_batches, self.keep = every_epochs, every_batches, keep
+        self.every_epochs = _count("every_epochs", every_epochs)
+        self.every_batches = _count("every_batches", every_batches)
+        self.keep = _count("keep", keep)
         column = keep_best if isinstance(keep_best, str) else None
         self.monitor = Monitor(column, mode) if keep_best else None
         self._forget()
@@ -61,7 +64,6 @@ class Checkpoint:
     def begin(self, training: Training, resume: Any) -> None:
         """Look at the folder, and go on from the newest checkpoint in it if that was asked for."""
         self._forget()
-        os.makedirs(self.folder, exist_ok=True)
         checkpoint.tidy(self.folder)
         there = checkpoint.listed(self.folder)
         if there and resume is False:
@@ -80,10 +82,12 @@ class Checkpoint:
         elif resume is not False:
             path = os.fspath(resume)
             self.take(training, path, *checkpoint.read(path))
-            later = [p for p in there if checkpoint.step_of(p) > training.steps]
+            inside = self.written >= 0  # then it is one of them itself
+            later = [p for p in there if checkpoint.step_of(p) >= training.steps + inside]
             if later:
                 raise FileExistsError(
-                    f"{self.folder} holds {later[0]}, which is later than {path}: give another folder, or remove it."
+                    f"{self.folder} holds {later[0]}, which is not earlier than {path}: give another folder, or remove "
+                    "it."
                 )
 
     def take(self, training: Training, path: str, arrays: dict[str, Any], state: Any) -> None:
@@ -132,6 +136,10 @@ class Checkpoint:
                 checkpoint.discard(old)
 
 
+def _count(name: str, value: Any) -> int | None:
+    return None if value is None else whole(f"Checkpoint: {name}", value, why="or None")
+
+
 def restore(training: Training, path: str, arrays: dict[str, Any], state: Any) -> None:
     """Set a training to what was read from `path`."""
     try:
@@ -140,14 +148,25 @@ def restore(training: Training, path: str, arrays: dict[str, Any], state: Any) -
         raise CheckpointError(f"{path}: {error}") from error.__cause__
 
 
-def start(training: Training, given: Any, resume: Any) -> Checkpoint | None:
-    """The Checkpoint that was given to fit, as such or as a folder; the training stands where it goes on."""
+@contextmanager
+def saved(training: Training, given: Any, resume: Any) -> Iterator[Checkpoint | None]:
+    """The Checkpoint that was given to fit, as such or as a folder; inside, its folder is locked.
+
+    The training stands where it goes on.
+    """
     if given is None:
         if resume is not False:
             path = os.fspath(resume)
             restore(training, path, *checkpoint.read(path))
-        return None
+        yield None
+        return
     saver = given if isinstance(given, Checkpoint) else Checkpoint(given)
     training.state_dict()  # what cannot be written is refused now, and not after the first epoch
-    saver.begin(training, resume)
-    return saver
+    os.makedirs(saver.folder, exist_ok=True)
+    with locked(saver.folder, wait=False) as alone:
+        if not alone:
+            raise CheckpointError(
+                f"{saver.folder} is in use: another training writes its checkpoints there. Give each its own folder."
+            )
+        saver.begin(training, resume)
+        yield saver

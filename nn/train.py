@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
-import numpy as np
+from autograd.graph import raw
 
 from .callbacks import as_callbacks
 from .checks import (
@@ -17,22 +19,26 @@ from .checks import (
     check_optimiser,
     check_resume,
     check_schedule,
+    check_targets,
     check_validation,
     explained,
     pair,
 )
+from .classes import says_yes_above
 from .clip import clip_grad_norm_, clip_grad_value_
 from .data import DataLoader
+from .dtypes import loader_dtype, shared_dtype
 from .history import DivergedError, History
 from .loop import train
 from .losses import CrossEntropyLoss
-from .measure import layers_of, measure, metric_functions
-from .metrics import evaluating, outputs
+from .measure import bare, layers_of, measure, metric_functions
+from .metrics import ends_in, evaluating, outputs
 from .module import Module
+from .numbers import whole
 from .optim import SGD, Optimiser
 from .parameter import Parameter
 from .regularise import Regularised
-from .saving import start
+from .saving import saved
 from .training import Training
 
 __all__ = ["DivergedError", "History", "evaluate", "fit"]
@@ -80,29 +86,30 @@ def fit(
     progress: whether to draw a bar (needs rich: pip install rich). None, the default, draws it on a terminal only.
 
     Inputs of another floating-point dtype than the parameters' are converted, so that float32 stays float32.
-    What does not fit together is refused before the first step changes a weight.
+    What does not fit together is refused before the first step changes a weight. The loss in the history is the mean
+    over all rows as the loss counts them: by the weights of their classes, and without labels that it ignores.
     Ctrl-C ends the training after the batch under way, a second one at once; the history of the finished epochs is
     returned. A loss that is not finite raises DivergedError. Afterwards every module is in the mode, train or eval,
     that it was in before.
 
+    >>> import numpy as np
     >>> from nn import Linear
     >>> X, y = np.array([[-1.0], [1.0]] * 8), np.array([0, 1] * 8)
     >>> fit(Linear(1, 2, rng=0), (X, y), epochs=5, batch_size=4, rng=0).accuracy[-1]
     1.0
     """
-    if isinstance(epochs, bool) or not isinstance(epochs, (int, np.integer)) or epochs < 0:
-        raise ValueError(f"epochs={epochs!r}: it is a whole number of passes over the data.")
+    epochs = whole("epochs", epochs, 0, "the number of passes over the data")
     check_model(model)
-    dtype = _dtype(model)
+    dtype = shared_dtype(model)
     batches = batches_of(data, batch_size, rng, dtype)
     optimiser = SGD(model.parameters(), lr=0.1, momentum=0.9) if optimiser is None else optimiser
     check_optimiser(optimiser, model)
     loss = CrossEntropyLoss() if loss is None else loss
     check_loss(loss)
-    bare = loss.loss if isinstance(loss, Regularised) else loss
+    check_targets("data", batches.arrays[1], bare(loss))
     if validation is not None:
         validation = pair(validation, "validation", dtype)
-        check_validation(validation, batches, bare)
+        check_validation(validation, batches, bare(loss))
     schedules = {"schedule": schedule, "batch_schedule": batch_schedule}
     schedules = {name: x for name, x in schedules.items() if x is not None}
     for name, x in schedules.items():
@@ -119,16 +126,18 @@ def fit(
         callbacks=as_callbacks(callbacks),
     )
     check_resume(resume, checkpoint)
-    modes = [(module, module.training) for module in model.modules()]
+    training.check = partial(check_first_batch, loss=bare(loss), data=batches, validation=validation)
+    training.layers, training.modules = layers_of(model), list(model.modules())
+    updated = list(optimiser.parameters() if isinstance(optimiser, Optimiser) else model.parameters())
+    own = {id(p) for p in updated}
+    training.others = [p for p in model.parameters() if id(p) not in own]
+    training.clip = _clipping(updated, clip_norm, clip_value)
+    if batches is data:  # a loader of the user's own, of any dtype
+        training.dtype = loader_dtype(data, dtype)
+    modes = [(module, module.training) for module in training.modules]
     try:
-        saver = start(training, checkpoint, resume)
-        training.check = partial(check_first_batch, loss=bare, data=batches, validation=validation)
-        training.layers, training.modules = layers_of(model), list(model.modules())
-        updated = list(optimiser.parameters() if isinstance(optimiser, Optimiser) else model.parameters())
-        own = {id(p) for p in updated}
-        training.others = [p for p in model.parameters() if id(p) not in own]
-        training.clip = _clipping(updated, clip_norm, clip_value)
-        train(training, int(epochs), saver, progress)
+        with saved(training, checkpoint, resume) as saver, _put_back(training):
+            train(training, int(epochs), saver, progress)
     finally:
         for module, mode in modes:
             module.training = mode
@@ -143,6 +152,7 @@ def evaluate(
     data: (X, y), or a DataLoader, of which each row counts once. Nothing is recorded, and the model is in eval mode
     meanwhile; batch_size rows are computed at a time. loss, metrics: as for fit.
 
+    >>> import numpy as np
     >>> import nn
     >>> X, y = np.array([[-1.0], [1.0]]), np.array([0, 1])
     >>> model = nn.Linear(1, 2, rng=0)
@@ -153,9 +163,26 @@ def evaluate(
     loss = CrossEntropyLoss() if loss is None else loss
     check_loss(loss)
     given = data.arrays if isinstance(data, DataLoader) else data
-    X, y = pair(given, "data", _dtype(model))
+    X, y = pair(given, "data", None)
+    functions = metric_functions(metrics)
     with evaluating(model):
-        return measure(outputs(model, X, batch_size), y, loss, metric_functions(metrics))
+        scores = outputs(model, X, batch_size)
+        last = ends_in(model, X) if scores.size == len(scores) else ""
+        return measure(scores, y, loss, functions, says_yes_above(bare(loss), last))
+
+
+@contextmanager
+def _put_back(training: Training) -> Iterator[None]:
+    """If the first batch is refused, the buffers are put back that it has changed, such as running means."""
+    before = {name: raw(buffer).copy() for name, buffer in training.model.named_buffers()}
+    try:
+        yield
+    except BaseException:
+        if training.check is not None:
+            for name, array in before.items():
+                owner, _, attribute = name.rpartition(".")
+                setattr(training.model.get_submodule(owner), attribute, array)
+        raise
 
 
 def _clipping(parameters: list[Parameter], norm: float | None, value: float | None) -> Any:
@@ -169,9 +196,3 @@ def _clipping(parameters: list[Parameter], norm: float | None, value: float | No
     if norm is not None:
         return partial(clip_grad_norm_, parameters, norm)
     return None if value is None else partial(clip_grad_value_, parameters, value)
-
-
-def _dtype(model: Module) -> Any:
-    """The dtype that all parameters share, or None."""
-    dtypes = {parameter.dtype for parameter in model.parameters()}
-    return dtypes.pop() if len(dtypes) == 1 else None

@@ -8,12 +8,16 @@ from typing import Any
 import numpy as np
 
 from autograd.graph import raw
+from autograd.tensor import Tensor
 
 from .callbacks import Callback
 from .checkpoint import CheckpointError
+from .classes import are_classes, classes_of, ignored_by, last_op, says_yes_above
 from .data import DataLoader
 from .data.position import freeze, thaw
+from .generators import generators
 from .history import History
+from .measure import bare, own_method
 from .module import Module
 from .optim import LBFGS, Optimiser
 from .parameter import Parameter
@@ -51,6 +55,11 @@ class Training:
         self.layers: dict[str, list[Parameter]] = {}
         self.modules: list[Module] = []
         self.others: list[Parameter] = []  # parameters that the optimiser leaves alone
+        self.dtype: Any = None  # of the inputs, where the loader's are of another
+        self.classes = False  # whether the outputs say classes; if they are single numbers, yes is above:
+        self.yes: float | None = None
+        self.ignored: int | None = None  # the label that counts in no accuracy, if it occurs
+        self.divisor: Any = None  # of labels: what the loss divides by, if that is not the number of rows
         self.epoch = self.batch = self.steps = 0
         self.cost = float("nan")
         self.stopping: str | None = None
@@ -58,21 +67,31 @@ class Training:
 
     def begin_epoch(self) -> None:
         """Nothing is summed up yet."""
-        self.batch = self.rows = self.right = 0
-        self.total = self.seconds = 0.0
-        self.classes: bool | None = (
-            None  # whether the outputs are scores of classes; known at the first batch
-        )
+        self.batch = self.right = self.counted = 0  # right guesses, of those that count
+        self.rows = self.total = self.seconds = 0.0  # the loss is total / rows
         self.scores: list[Any] = []  # outputs, and labels, of the latest batches: to be counted
         self.answers: list[Any] = []
         self.norms: dict[str, float] = {}
         self.collected: list[tuple[Any, Any]] = []  # outputs and labels, for metrics of the whole epoch
 
+    def read(self, outputs: Any) -> None:
+        """Look at the first outputs: what they say, which rows count, and how much a batch does in the mean loss."""
+        loss, y = bare(self.loss), self.batches.arrays[1]
+        self.yes = says_yes_above(loss, last_op(outputs))
+        self.classes = isinstance(outputs, Tensor) and are_classes(outputs, y, self.yes)
+        ignored, weight = ignored_by(loss), getattr(loss, "weight", None)
+        occurs = ignored is not None and y.dtype.kind in "iu" and bool((y == ignored).any())
+        self.ignored = ignored if occurs else None
+        whole = y.dtype.kind in "iu" and y.shape[1:] == np.shape(outputs)[2:]
+        self.divisor = own_method(loss, "divisor") if whole and (occurs or weight is not None) else None
+
     def count(self) -> None:
         """Count the right guesses of several batches at once: one by one costs 4 % of a small network's step."""
         if self.scores:
-            guesses = np.concatenate(self.scores).argmax(1)
-            self.right += int(np.count_nonzero(guesses == np.concatenate(self.answers)))
+            guesses, labels = classes_of(np.concatenate(self.scores), self.yes), np.concatenate(self.answers)
+            self.right += int(np.count_nonzero(guesses == labels.reshape(guesses.shape)))
+            missing = 0 if self.ignored is None else np.count_nonzero(labels == self.ignored)
+            self.counted += len(guesses) - int(missing)
             self.scores.clear()
             self.answers.clear()
 
@@ -104,7 +123,7 @@ class Training:
             "schedules": {name: _named(x) for name, x in self.schedules.items()},
             "loader": self.batches.state_dict(),
             "buffers": self._passing_buffers(),
-            "generators": {name: freeze(rng) for name, rng in self._generators()},
+            "generators": {path: freeze(rng) for path, rng in self._generators()},
             "callbacks": [_named(x) for x in self.callbacks],
         }
 
@@ -166,16 +185,11 @@ class Training:
         return {name: np.array(raw(x)) for name, x in self.model.named_buffers() if name not in kept}
 
     def _generators(self) -> Iterator[tuple[str, np.random.Generator]]:
-        """Every random generator of the model and the loss, such as a Dropout's, by its path."""
-        for root, owner in (("model", self.model), ("loss", self.loss)):
-            if isinstance(owner, Module):
-                for path, module in owner.named_modules(root):
-                    for name, value in vars(module).items():
-                        if isinstance(value, np.random.Generator):
-                            yield f"{path}.{name}", value
+        """Every random generator of the model, the loss and the loader's transform, by its path."""
+        return generators(model=self.model, loss=self.loss, transform=self.batches.transform)
 
 
-SUMS = ("total", "rows", "right", "seconds", "classes", "norms")
+SUMS = ("total", "rows", "right", "counted", "seconds", "norms")
 
 
 def _named(x: Any) -> dict[str, Any]:

@@ -27,7 +27,14 @@ class Scaler:
                 "Images (n, channels, height, width) by channel: axis=(0, 2, 3)."
             )
         self._row = train.shape[1:]
-        return train.astype(np.float64, copy=False), axes  # a sum of many float32 numbers would lose digits
+        wide = train.astype(np.float64, copy=False)  # a sum of many float32 numbers would lose digits
+        wrong = np.count_nonzero(~np.isfinite(wide.reshape(len(wide), -1)).all(axis=1))
+        if wrong:
+            raise ValueError(
+                f"{type(self).__name__}: {wrong} of {len(wide)} rows are not all finite (nan or inf), and would make "
+                "every number of their columns nan. Find them with np.isfinite, and drop or fill them."
+            )
+        return wide, axes
 
     def __call__(self, X: Any) -> Any:
         """The rows of X, scaled. Floating-point numbers keep their dtype; whole numbers become float64."""

@@ -18,8 +18,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from ..lock import locked
 from .bar import bar
-from .cache import locked
 from .errors import DownloadError
 
 TRIES = 4  # in a row that bring nothing, before the next mirror's turn

@@ -94,6 +94,36 @@ def test_training_ends_properly_after_a_loss_that_is_not_finite():
     assert recorder.calls[-1][0] == "train end"
 
 
+@pytest.mark.parametrize("where", ["on_train_begin", "on_batch_end", "on_epoch_end", "on_train_end"])
+def test_training_ends_properly_after_an_error_of_another_callback(where):
+    class Broken(nn.Callback):
+        pass
+
+    def fail(self, training):
+        raise OSError("the disk is gone")
+
+    setattr(Broken, where, fail)
+    before, after = Recorder(), Recorder()
+    with pytest.raises(OSError, match="the disk is gone"):
+        fit(callbacks=[before, Broken(), after])
+    assert before.calls[-1][0] == after.calls[-1][0] == "train end"
+    assert [call[0] for call in before.calls].count("train end") == 1
+
+
+def test_after_an_error_the_best_weights_are_there():
+    model = Scripted([2.0, 1.0, 3.0, 3.0, 3.0])
+
+    def fail(training):
+        if training.epoch == 4:
+            raise OSError("the disk is gone")
+
+    settings = dict(loss=model.loss, validation=(X[:6], Y[:6]), callbacks=[fail, nn.EarlyStopping(9)])
+    optimiser = nn.SGD(model.parameters(), lr=1.0, maximize=True)
+    with pytest.raises(OSError, match="the disk is gone"):
+        nn.fit(model, (X[:8], Y[:8]), epochs=5, batch_size=4, optimiser=optimiser, **settings)
+    assert model.epochs.item() == 2
+
+
 @pytest.mark.parametrize(
     ("given", "words"),
     [
@@ -227,13 +257,13 @@ def test_one_callback_for_two_trainings_begins_anew():
     ("settings", "words"),
     [
         (dict(patience=0), "patience=0"),
-        (dict(patience=2.0), "patience=2.0"),
+        (dict(patience=2.0), "patience=2.0: it must be a whole number"),
         (dict(mode="lowest"), "'min' if lower is better"),
         (dict(min_delta=-1), "min_delta=-1"),
     ],
 )
 def test_bad_settings(settings, words):
-    with pytest.raises(ValueError, match=words):
+    with pytest.raises((TypeError, ValueError), match=words):
         nn.EarlyStopping(**settings)
 
 
@@ -247,8 +277,36 @@ def test_a_column_that_is_not_there():
 def test_which_way_is_better():
     for name in ("loss", "val_loss", "mean_absolute_error", "val_mse", "cost", "perplexity"):
         assert direction(name) == "min", name
-    for name in ("accuracy", "val_f1", "r2_score", "top_k_accuracy", "closseness"):
+    for name in ("accuracy", "val_f1", "r2_score", "top_k_accuracy"):
         assert direction(name) == "max", name
+
+
+def test_a_name_that_does_not_say_which_way_is_better_needs_a_mode():
+    """Guessed wrongly, the worst epoch would be taken for the best."""
+    words = "does not say whether lower or higher is better: write mode="
+    for name in ("val_hits_at", "closseness", "error_score"):
+        for make in (direction, lambda name: nn.EarlyStopping(monitor=name)):
+            with pytest.raises(ValueError, match=f"'{name}' {words}"):
+                make(name)
+    with pytest.raises(ValueError, match=words):
+        nn.Checkpoint("anywhere", keep_best="val_hits_at")
+    history = History()
+    for number in (0.3, 0.1, 0.2):
+        history.add(loss=1.0, turns=number)
+    with pytest.raises(ValueError, match=words):
+        history.best("turns")
+    assert (history.best("turns", "min"), history.best("turns", "max")) == (2, 1)
+
+
+def test_a_metric_of_ones_own_that_counts_errors():
+    def wrong(outputs, y):
+        return np.mean(outputs.argmax(axis=1) != y)
+
+    settings = dict(metrics=wrong, validation=(X, Y), epochs=6)
+    for monitor, mode in (("val_wrong", None), ("val_wrong", "min")):
+        stopping = nn.EarlyStopping(9, monitor=monitor, mode=mode)
+        history = fit(callbacks=stopping, **settings)
+        assert stopping.best_epoch == np.argmin(history["val_wrong"]) + 1
 
 
 def test_nan_is_never_better():

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +18,7 @@ import nn
 from autograd.graph import raw
 from nn import checkpoint
 from nn.checkpoint import CheckpointError
+from nn.lock import locked
 from nn.pack import pack, unpack
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -391,7 +395,7 @@ def test_a_folder_in_use_is_not_overwritten(tmp_path):
     nn.fit(nn.Linear(4, 3, rng=0), DATA, epochs=4, checkpoint=nn.Checkpoint(tmp_path, keep=None))
     with pytest.raises(FileExistsError, match="write resume=True to go on"):
         nn.fit(nn.Linear(4, 3, rng=0), DATA, epochs=2, checkpoint=tmp_path)
-    with pytest.raises(FileExistsError, match="which is later than"):
+    with pytest.raises(FileExistsError, match="step-00000004, which is not earlier than"):
         nn.fit(
             nn.Linear(4, 3, rng=0),
             DATA,
@@ -401,9 +405,116 @@ def test_a_folder_in_use_is_not_overwritten(tmp_path):
         )
 
 
+def test_two_trainings_do_not_write_to_one_folder(tmp_path):
+    """The second is refused while the first is under way, in this process and in another; afterwards it may go on."""
+    program = (
+        "import sys, numpy as np, nn\n"
+        "try:\n    nn.fit(nn.Linear(4, 3, rng=0), (np.ones((4, 4)), np.zeros(4, int)), epochs=1, "
+        "checkpoint=sys.argv[1], resume=True)\n"
+        "except nn.checkpoint.CheckpointError as error:\n    print(error)"
+    )
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    seen = []
+
+    def meanwhile(training):
+        if training.epoch == 1:
+            with pytest.raises(CheckpointError, match="is in use: another training"):
+                nn.fit(nn.Linear(4, 3, rng=0), DATA, epochs=1, checkpoint=tmp_path, resume=True)
+            command = [sys.executable, "-c", program, str(tmp_path)]
+            seen.append(subprocess.run(command, capture_output=True, text=True, env=environment, check=False))
+
+    nn.fit(nn.Linear(4, 3, rng=0), DATA, epochs=2, checkpoint=tmp_path, callbacks=meanwhile)
+    assert "is in use: another training writes its checkpoints there" in seen[0].stdout, seen[0].stderr
+    assert sorted(os.listdir(tmp_path)) == ["step-00000001", "step-00000002"], "nothing is left of the lock"
+    history = nn.fit(
+        nn.Linear(4, 3, rng=0), DATA, epochs=3, checkpoint=tmp_path, resume=True, callbacks=lambda t: None
+    )
+    assert len(history) == 3
+
+
+@pytest.mark.parametrize("end", [OSError, KeyboardInterrupt])
+def test_the_folder_is_free_again_however_training_ends(tmp_path, end):
+    def fail(training):
+        if training.epoch == 2:
+            raise end("now")
+
+    settings = dict(checkpoint=tmp_path, epochs=3)
+    with contextlib.suppress(OSError):
+        nn.fit(nn.Linear(4, 3, rng=0), DATA, callbacks=fail, **settings)
+    with pytest.raises(FileExistsError, match="write resume=True"):
+        nn.fit(nn.Linear(4, 3, rng=0), DATA, callbacks=fail, **settings)
+    assert len(nn.fit(nn.Linear(4, 3, rng=0), DATA, callbacks=lambda t: None, resume=True, **settings)) == 3
+
+
+def test_a_lock_that_was_waited_for_is_the_one_on_the_file_that_is_there(tmp_path):
+    """Who waits has opened a file that is removed by who goes: the lock on it would keep nobody out."""
+    inside, overlaps = [], []
+
+    def work():
+        for _ in range(50):
+            with locked(tmp_path) as alone:
+                overlaps.append(len(inside) or not alone)
+                inside.append(1)
+                time.sleep(0)
+                inside.pop()
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert overlaps == [0] * 200
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_whole_checkpoint_is_not_overwritten(tmp_path):
+    arrays = {"w": np.ones(2)}
+    path = checkpoint.write(tmp_path, 3, arrays, {"steps": 3})
+    with pytest.raises(FileExistsError, match="step-00000003 is there already, and is whole"):
+        checkpoint.write(tmp_path, 3, {"w": np.zeros(2)}, {"steps": 3})
+    np.testing.assert_array_equal(checkpoint.read(path)[0]["w"], arrays["w"])
+    damaged(path, "state.json", lambda data: data[1:])
+    checkpoint.write(tmp_path, 3, {"w": np.zeros(2)}, {"steps": 3})
+    np.testing.assert_array_equal(checkpoint.read(path)[0]["w"], [0, 0])
+
+
+def test_a_folder_with_a_checkpoint_of_the_same_step_is_refused_at_once(tmp_path):
+    for name in ("one", "other"):
+        nn.fit(nn.Linear(4, 3, rng=0), DATA, epochs=2, checkpoint=tmp_path / name)
+    with pytest.raises(FileExistsError, match="step-00000002, which is not earlier than"):
+        nn.fit(
+            nn.Linear(4, 3, rng=0),
+            DATA,
+            epochs=4,
+            checkpoint=tmp_path / "other",
+            resume=tmp_path / "one" / "step-00000002",
+        )
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows brings no folder to the disk")
+def test_every_file_and_folder_is_brought_to_the_disk_in_order(tmp_path, monkeypatch):
+    """The files, then the folder that names them, then the new name, then the folder that holds it."""
+    calls, fsync, rename = [], os.fsync, os.rename
+
+    def name_of(descriptor):
+        stat = os.fstat(descriptor)
+        places = [(tmp_path, "folder"), *((path, path.name) for path in tmp_path.rglob("*"))]
+        return next(name for path, name in places if os.path.samestat(path.stat(), stat))
+
+    monkeypatch.setattr(os, "fsync", lambda number: calls.append(name_of(number)) or fsync(number))
+    monkeypatch.setattr(os, "rename", lambda *paths: calls.append("rename") or rename(*paths))
+    checkpoint.write(tmp_path, 3, {"w": np.ones(2)}, {"steps": 3})
+    files = {"model.safetensors", "state.safetensors", "state.json", "manifest.json"}
+    assert set(calls[:4]) == files
+    assert calls[4:] == [".unfinished-step-00000003", "rename", "folder"]
+
+
 @pytest.mark.parametrize("settings", [dict(keep=0), dict(every_epochs=1.5), dict(every_batches=True)])
 def test_bad_settings(settings):
-    with pytest.raises(ValueError, match=next(iter(settings))):
+    ((name, value),) = settings.items()
+    with pytest.raises(
+        (TypeError, ValueError), match=f"Checkpoint: {name}={value}: it must be a whole number"
+    ):
         nn.Checkpoint("anywhere", **settings)
 
 

@@ -54,6 +54,92 @@ def test_a_bad_label_in_a_later_batch(last):
     refuses(ShapeError, f"data: .*label {last}", given=loader)
 
 
+BINARY = (Y[:, None] > 0) * 1.0
+
+
+@pytest.mark.parametrize(
+    ("loss", "labels", "wrong", "words"),
+    [
+        (nn.HingeLoss(), Y, 3, "label 3 with 3 classes"),
+        (nn.MultiMarginLoss(), Y, -1, "label -1 with 3 classes"),
+        (nn.NLLLoss(), Y, -1, "label -1 with 3 classes"),
+        (nn.NLLLoss(ignore_index=1), Y, -100, "label -100 with 3 classes"),
+        (nn.CrossEntropyLoss(weight=[1.0, 2.0, 3.0]), Y, 3, "label 3 with 3 classes"),
+        (nn.BCEWithLogitsLoss(), BINARY, 2.0, "a target outside of 0 .. 1"),
+        (nn.BCELoss(), BINARY, -1.0, "a target outside of 0 .. 1"),
+        (nn.KLDivLoss(), np.hstack([BINARY, 1 - BINARY]), -0.5, "a target below 0"),
+        (nn.MSELoss(), BINARY, np.nan, "the labels of 1 of 12 rows are not all finite"),
+        (nn.BCEWithLogitsLoss(), BINARY, np.inf, "the labels of 1 of 12 rows are not all finite"),
+    ],
+)
+def test_every_loss_looks_at_all_labels_first(loss, labels, wrong, words):
+    """Of the training set, where the wrong one is in the last batch, and of the validation set."""
+    model = nn.MLP([2, 4, 3 if labels.ndim == 1 else labels.shape[1]], rng=0)
+    if isinstance(loss, nn.BCELoss):
+        model = nn.Sequential(*model, nn.Sigmoid())
+    bad = labels.copy()
+    bad[-1] = wrong
+    for given, name in ((loss, "data"), (nn.Regularised(loss, model, m=12, l2=0.1), "data")):
+        refuses(ValueError, f"{name}: .*{words}", model, nn.DataLoader((X, bad), 4), loss=given)
+    refuses(ValueError, f"validation: .*{words}", model, (X, labels), loss=loss, validation=(X, bad))
+    assert len(nn.fit(model, (X, labels), epochs=1, loss=loss, validation=(X, labels))) == 1
+
+
+def test_labels_of_another_shape_for_validation():
+    model, one = nn.MLP([2, 4, 3], rng=0), nn.Linear(2, 1, rng=0)
+    refuses(
+        ShapeError,
+        r"validation: .*\(12, 1\) and dtype",
+        model,
+        loss=nn.HingeLoss(),
+        validation=(X, Y[:, None]),
+    )
+    refuses(ShapeError, "validation: .*astype", model, loss=nn.NLLLoss(), validation=(X, Y * 1.0))
+    refuses(
+        ShapeError,
+        r"validation: targets of shape \(12,\) for outputs of shape \(12, 1\)",
+        one,
+        (X, BINARY),
+        loss=nn.BCEWithLogitsLoss(),
+        validation=(X, BINARY[:, 0]),
+    )
+
+
+def test_a_loss_written_anew_may_have_other_labels():
+    class FromOne(nn.CrossEntropyLoss):
+        def forward(self, scores, labels):
+            return super().forward(scores, labels - 1)
+
+    model = nn.MLP([2, 4, 3], rng=0)
+    history = nn.fit(model, (X, Y + 1), epochs=1, loss=FromOne(), validation=(X, Y + 1), rng=0)
+    assert history.loss == nn.fit(nn.MLP([2, 4, 3], rng=0), (X, Y), epochs=1, rng=0).loss
+
+
+def normalised(norm=None, **settings):
+    norm = nn.BatchNorm1d(4, **settings) if norm is None else norm
+    return nn.Sequential(nn.Linear(2, 4, rng=0), norm, nn.ReLU(), nn.Linear(4, 3, rng=1))
+
+
+@pytest.mark.parametrize("settings", [{}, {"affine": False}, {"track_running_stats": False}])
+def test_a_last_batch_of_one_row_is_refused_where_batches_are_normalised(settings):
+    words = r"12 rows make batches of 11, and the last one is of 1.*drop_last=True"
+    model = normalised(**settings)
+    refuses(ShapeError, words, model, batch_size=11)
+    assert len(nn.fit(model, (X, Y), epochs=1, batch_size=10)) == 1
+    loader = nn.DataLoader((X, Y), 11, drop_last=True)
+    assert len(nn.fit(model, loader, epochs=1)) == 1
+    with nn.unfused():
+        refuses(ShapeError, words, model, batch_size=11)
+
+
+def test_a_last_batch_of_one_row_elsewhere():
+    for norm in (nn.LayerNorm(4), nn.GroupNorm(2, 4), nn.RMSNorm(4)):
+        assert len(nn.fit(normalised(norm), (X, Y), epochs=1, batch_size=11)) == 1
+    images = np.random.default_rng(0).normal(size=(5, 1, 4, 4))
+    model = nn.Sequential(nn.Conv2d(1, 2, 3, rng=0), nn.BatchNorm2d(2), nn.Flatten(), nn.Linear(8, 3, rng=0))
+    assert len(nn.fit(model, (images, Y[:5]), epochs=1, batch_size=2)) == 1, "one image has a variance"
+
+
 def test_labels_to_ignore_may_be_among_them():
     """A row with ignore_index weighs nothing: the first step is that of the other rows."""
     hidden, model, other = Y.copy(), nn.MLP([2, 4, 3], rng=0), nn.MLP([2, 4, 3], rng=0)
@@ -170,13 +256,13 @@ def test_a_bad_schedule():
 @pytest.mark.parametrize("name", ["clip_norm", "clip_value"])
 @pytest.mark.parametrize("bound", [0, -1.0, np.nan, np.inf, True, "1"])
 def test_a_bad_bound(name, bound):
-    refuses(ValueError, f"{name}=.*a number above 0, such as 1.0", **{name: bound})
+    refuses((TypeError, ValueError), f"{name}=.*finite number > 0: such as 1.0", **{name: bound})
 
 
 @pytest.mark.parametrize("name", ["l1", "l2"])
 def test_a_bad_price(name):
     for price in (-1.0, np.inf, "1"):
-        refuses(ValueError, f"{name}=.*finite number >= 0", **{name: price})
+        refuses((TypeError, ValueError), f"{name}=.*finite number >= 0", **{name: price})
 
 
 @pytest.mark.parametrize(

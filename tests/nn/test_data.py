@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from autograd import Tensor
 from nn import load_digits
-from nn.data import DataLoader, Standardiser, train_dev_test_split
+from nn.data import DataLoader, MinMax, Standardiser, train_dev_test_split
 
 seeds = st.integers(0, 2**32 - 1)
 
@@ -245,6 +245,17 @@ def test_a_standardiser_says_what_is_wrong():
         Standardiser(np.ones((4, 2)))(np.ones((4, 3)))
     with pytest.raises(ValueError, match="no rows"):
         Standardiser(np.ones((0, 2)))
+
+
+@pytest.mark.parametrize("scaling", [Standardiser, MinMax])
+@pytest.mark.parametrize("hole", [np.nan, np.inf, -np.inf])
+def test_numbers_that_are_not_finite_would_spoil_a_whole_column(scaling, hole):
+    train = np.ones((5, 2, 3), np.float32)
+    train[1, 0, 2] = train[1, 1, 0] = train[4, 0, 0] = hole
+    with pytest.raises(
+        ValueError, match=rf"{scaling.__name__}: 2 of 5 rows are not all finite.*np\.isfinite"
+    ):
+        scaling(train)
 
 
 # --- load_digits

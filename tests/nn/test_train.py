@@ -228,7 +228,7 @@ def test_a_loss_that_is_wrong_from_the_start_is_not_blamed_on_the_steps():
     ],
 )
 def test_fit_says_what_is_wrong(arguments, words):
-    with pytest.raises(ValueError, match=words):
+    with pytest.raises((TypeError, ValueError), match=words):
         fit(network(), **{"data": blobs(4), "epochs": 1, **arguments})
 
 
@@ -497,6 +497,7 @@ def test_metrics_by_name_by_function_and_by_dict():
         (nn.MSELoss, TypeError, "is no metric"),
         ({"loss": len}, ValueError, "'loss' is the name of another column"),
         ({"val_x": len}, ValueError, "'val_x' is the name of another column"),
+        ({1: len}, TypeError, "1 is no name: give a dict of functions by name"),
         (lambda outputs, y: outputs, TypeError, "returned an array of shape"),
         (lambda outputs, y: None, TypeError, "returned NoneType: a metric is one number"),
     ],
@@ -524,6 +525,19 @@ def test_gradient_norms_are_those_of_each_epochs_last_step_before_clipping():
     np.testing.assert_allclose(np.transpose(list(history.gradient_norms.values())), by_layer, rtol=1e-12)
     clipped = fit(network(), (X, y), epochs=1, batch_size=16, clip_norm=1e-9, rng=0)
     assert clipped.gradient_norms["2"][0] > 1e-3
+
+
+def test_gradient_norms_beyond_the_range_of_squares():
+    """As nn.clip_grad_norm_ has them: the square of 1e25 is no float32."""
+    layer = nn.Linear(2, 3, dtype=np.float32, rng=0)
+    for size in (1e25, 1e-30):
+        for p in layer.parameters():
+            p.grad = np.full(p.shape, size, np.float32)
+        (norm,) = nn.measure.gradient_norms(nn.measure.layers_of(layer)).values()
+        assert norm == pytest.approx(3 * size, rel=1e-6)
+        assert norm == nn.clip_grad_norm_(layer.parameters(), 1e30)
+    layer.zero_grad()
+    assert nn.measure.gradient_norms(nn.measure.layers_of(layer)) == {"": 0.0}
 
 
 def test_parameters_that_the_optimiser_leaves_alone_gather_no_gradients():
