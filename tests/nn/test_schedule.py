@@ -232,7 +232,9 @@ def test_one_home_under_two_names():
 def test_optimisers_know_nothing_of_schedules():
     """Schedules import optimisers, and not the other way round; nn.optim.lr_scheduler is a name for them only."""
     for path in Path(nn.optim.__file__).parent.glob("*.py"):
-        assert ("schedule import" in path.read_text(encoding="utf-8")) == (path.name == "lr_scheduler.py"), path
+        assert ("schedule import" in path.read_text(encoding="utf-8")) == (path.name == "lr_scheduler.py"), (
+            path
+        )
 
 
 @pytest.mark.parametrize("module", [nn.schedule, nn.optim, nn.losses], ids=lambda module: module.__name__)

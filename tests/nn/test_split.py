@@ -177,8 +177,8 @@ def test_folds_keep_groups_whole_and_obey_the_seed():
 @pytest.mark.parametrize(
     ("call", "error", "words"),
     [
-        (lambda X, y: k_fold(X, y, k=1), ValueError, "k=1: one part is held out.*at least 2"),
-        (lambda X, y: k_fold(X, y, k=2.0), TypeError, "k=2.0: it is a whole number"),
+        (lambda X, y: k_fold(X, y, k=1), ValueError, "k=1: .*from 2 on: one part is held out"),
+        (lambda X, y: k_fold(X, y, k=2.0), TypeError, "k=2.0: it must be a whole number"),
         (lambda X, y: k_fold(X, y, k=11), ValueError, "k=11 folds of 10 rows leave 1 empty: give more rows"),
         (lambda X, y: k_fold(X, y, k=3, groups=y % 2), ValueError, "leave 1 empty: give more groups"),
         (lambda X, y: k_fold(X, y[:9]), ValueError, r"\(9,\)"),
