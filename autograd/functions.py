@@ -16,6 +16,7 @@ from .ops.einsum import *
 from .ops.elementwise import *
 from .ops.expansion import *
 from .ops.index import *
+from .ops.interpolate import *
 from .ops.join import *
 from .ops.linalg import *
 from .ops.linear import *

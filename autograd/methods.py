@@ -10,6 +10,7 @@ import numpy as np
 
 from .errors import ShapeError
 from .intake import keep, read_only
+from .operators import several
 from .ops import (
     axes,
     contraction,
@@ -24,6 +25,7 @@ from .ops import (
     product,
     reduce,
     search,
+    spectral,
     statistics,
 )
 from .ops import diagonal as diagonals
@@ -34,6 +36,7 @@ from .ops import shape as shaping
 from .ops import softmax as softmaxes
 from .ops import split as splitting
 from .ops import take as taking
+from .ops.elementwise import where
 from .ops.shape import foreign
 from .tensor_operators import TensorOperators, binary, reflected, unary
 
@@ -56,7 +59,10 @@ class TensorMethods(TensorOperators):
     cummax, cummin = unary(cumulative.cummax), unary(cumulative.cummin)
     logcumsumexp, median = unary(cumulative.logcumsumexp), unary(order.median)
     ptp, nansum, nanmean = reduce.ptp, reduce.nansum, reduce.nanmean
-    sort, quantile, diff = order.sort, order.quantile, differences.diff
+    nanmax, nanmin = unary(reduce.nanmax), unary(reduce.nanmin)
+    nanvar, nanstd = statistics.nanvar, statistics.nanstd
+    sort, partition, diff = order.sort, order.partition, differences.diff
+    quantile, percentile = order.quantile, order.percentile
     argmax, argmin, argsort, argpartition = search.argmax, search.argmin, search.argsort, search.argpartition
     any, all, count_nonzero, nonzero = search.any, search.all, search.count_nonzero, search.nonzero
     argwhere, searchsorted, unique = search.argwhere, search.searchsorted, search.unique
@@ -106,7 +112,10 @@ class TensorMethods(TensorOperators):
 
     dot, inner, vdot = contraction.dot, contraction.inner, contraction.vdot
     outer, cross, kron = expansion.outer, expansion.cross, unary(expansion.kron)
-    inverse, pinverse, det = unary(linalg.inv), unary(linalg.pinv), unary(determinant.det)
+    inverse = inv = unary(linalg.inv)
+    pinverse = pinv = unary(linalg.pinv)
+    det, matmul = unary(determinant.det), several(linalg.matmul)
+    solve, lstsq, svd, eigh = several(linalg.solve), linalg.lstsq, spectral.svd, spectral.eigh
     slogdet, logdet, norm = determinant.slogdet, determinant.logdet, norms.norm
     cholesky, qr = decompose.cholesky, decompose.qr
     matrix_power, matrix_exp = matrix.matrix_power, unary(matrix.expm)
@@ -128,6 +137,14 @@ class TensorMethods(TensorOperators):
     def flip(self, *axis: Any) -> Any:
         """Reversed along an axis: t.flip(0), t.flip(0, 1), t.flip((0, 1)); along all of them by t.flip()."""
         return repeating.flip(self, axis=axis[0] if len(axis) == 1 else axis or None)
+
+    def where(self, condition: Any, other: Any = 0.0) -> Any:
+        """Itself where the condition holds, elsewhere `other`, as in PyTorch."""
+        return where(condition, self, other)
+
+    def masked_fill(self, mask: Any, value: Any) -> Any:
+        """`value` where the mask holds, elsewhere itself: PyTorch's method, the other way round than `where`."""
+        return where(mask, value, self)
 
     def compress(self, condition: Any, axis: int | None = None) -> Any:
         """The slices along an axis for which `condition` holds."""

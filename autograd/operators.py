@@ -71,8 +71,14 @@ class Operators(Node):
     __mul__, __rmul__ = binary(e.multiply), reflected(e.multiply)
     __truediv__, __rtruediv__ = binary(e.divide), reflected(e.divide)
     __pow__, __rpow__ = binary(e.power), reflected(e.power)
-    __neg__ = negative = unary(e.negative)
+    __neg__ = negative = neg = unary(e.negative)
     __abs__ = abs = absolute = unary(e.absolute)
+
+    add = several(e.add)
+    multiply = mul = several(e.multiply)
+    subtract = sub = several(e.subtract)
+    divide = div = true_divide = several(e.divide)
+    power = pow = several(e.power)
 
     exp, expm1, log, log1p = unary(e.exp), unary(e.expm1), unary(e.log), unary(e.log1p)
     log2, log10, sqrt, square = unary(e.log2), unary(e.log10), unary(e.sqrt), unary(e.square)
@@ -82,7 +88,7 @@ class Operators(Node):
     arcsinh, arccosh, arctanh = unary(e.arcsinh), unary(e.arccosh), unary(e.arctanh)
     exp2, deg2rad, rad2deg, positive = unary(e.exp2), unary(e.deg2rad), unary(e.rad2deg), unary(e.positive)
     cbrt, fabs = unary(e.cbrt), unary(e.fabs)
-    maximum, minimum, power = several(e.maximum), several(e.minimum), several(e.power)
+    maximum, minimum = several(e.maximum), several(e.minimum)
     arctan2, hypot, float_power = several(e.arctan2), several(e.hypot), several(e.float_power)
     logaddexp, logaddexp2 = several(e.logaddexp), several(e.logaddexp2)
     clip = clamp = choices.clip

@@ -32,7 +32,7 @@ does the same on a tensor. `help(autograd.<name>)` says more.
 # Families in the order in which they are looked for; the others follow by name.
 FIRST = (
     "elementwise choices rounding special activations rectifiers reduce product statistics cumulative differences "
-    "order search shape axes join split repeat pad diagonal select index take linalg contraction expansion einsum "
+    "interpolate order search shape axes join split repeat pad diagonal select index take linalg contraction expansion einsum "
     "matrix norm determinant decompose spectral linear softmax losses classify conv pool normalise lookup attention "
     "windows neuron"
 ).split()

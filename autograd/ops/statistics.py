@@ -1,4 +1,7 @@
-"""Mean and spread: var, std, average. They count from the mean, so no digits are lost to E[x^2] - E[x]^2."""
+"""Mean and spread: var, std, average, and nanvar, nanstd without nan.
+
+They count from the mean, so no digits are lost to E[x^2] - E[x]^2.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +13,12 @@ import numpy as np
 from ..errors import ShapeError
 from ..graph import raw
 from ..primitive import Primitive, numpy_functions, primitive
-from .elementwise import where
-from .reduce import axes_of, elements, mean, over, unreduced
+from .elementwise import sqrt, square, where
+from .reduce import axes_of, elements, mean, nanmean, over, unreduced
 from .reduce import sum as _sum
 from .shape import broadcast_to, reshape, transpose
 
-__all__ = ["average", "std", "var"]
+__all__ = ["average", "nanstd", "nanvar", "std", "var"]
 
 
 def _var(x: Any, axis: Any = None, ddof: float = 0, keepdims: bool = False) -> Any:
@@ -123,4 +126,30 @@ def _aligned(weights: Any, shape: tuple[int, ...], axis: Any) -> Any:
     return reshape(transpose(weights, axes=order), shape=lengths)
 
 
+def nanvar(a: Any, axis: Any = None, ddof: float = 0, keepdims: bool = False) -> Any:
+    """The variance of the elements that are not nan, which get the gradient 0; ddof as in `var`.
+
+    >>> float(nanvar(np.array([1.0, np.nan, 3.0])))
+    1.0
+    """
+    missing = np.isnan(a)
+    deviation = where(missing, 0, a - nanmean(a, axis=axis, keepdims=True))
+    n = np.sum(~missing, axis=axis, dtype=deviation.dtype, keepdims=keepdims) - ddof
+    return _sum(square(deviation), axis=axis, keepdims=keepdims) / np.where(n > 0, n, math.nan).astype(
+        n.dtype
+    )
+
+
+def nanstd(a: Any, axis: Any = None, ddof: float = 0, keepdims: bool = False) -> Any:
+    """The standard deviation of the elements that are not nan; where these are equal, the gradient is 0, as in `std`.
+
+    >>> float(nanstd(np.array([1.0, np.nan, 3.0])))
+    1.0
+    """
+    variance = nanvar(a, axis=axis, ddof=ddof, keepdims=keepdims)
+    return where(variance == 0, 0, sqrt(where(variance == 0, 1, variance)))
+
+
 numpy_functions[np.average] = average
+numpy_functions[np.nanvar] = nanvar
+numpy_functions[np.nanstd] = nanstd

@@ -231,7 +231,7 @@ add(
     raises=UnknownOpError,
     says="apply_along_axis",
 )
-add("np.interp", lambda: np.interp(leaf(), X, X), raises=UnknownOpError, says="np.interp has no derivative")
+add("np.unwrap", lambda: np.unwrap(leaf()), raises=UnknownOpError, says="np.unwrap has no derivative")
 add("np.histogram", lambda: np.histogram(leaf()), raises=UnknownOpError, says="numpy")
 add("np.linspace", lambda: np.linspace(*pair, 3), raises=UnknownOpError, says="linspace")
 add("np.fft", lambda: np.fft.fft(leaf()), raises=UnknownOpError, says="np.fft")
