@@ -32,9 +32,9 @@ does the same on a tensor. `help(autograd.<name>)` says more.
 # Families in the order in which they are looked for; the others follow by name.
 FIRST = (
     "elementwise choices rounding special activations rectifiers reduce product statistics cumulative differences "
-    "interpolate order search shape axes join split repeat pad diagonal select index take linalg contraction expansion einsum "
-    "matrix norm determinant decompose spectral linear softmax losses classify conv pool normalise lookup attention "
-    "windows neuron"
+    "interpolate order search shape axes join split repeat pad diagonal select index take linalg contraction "
+    "expansion einsum matrix norm determinant decompose spectral linear softmax losses classify conv pool normalise "
+    "lookup attention windows neuron"
 ).split()
 PLAIN = {"search"}  # families whose results are plain arrays
 
