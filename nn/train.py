@@ -88,6 +88,8 @@ def fit(
     Inputs of another floating-point dtype than the parameters' are converted, so that float32 stays float32.
     What does not fit together is refused before the first step changes a weight. The loss in the history is the mean
     over all rows as the loss counts them: by the weights of their classes, and without labels that it ignores.
+    A single output has an accuracy, too, where the labels are 0 and 1 and the loss is BCELoss or BCEWithLogitsLoss, or
+    the model ends in a sigmoid.
     Ctrl-C ends the training after the batch under way, a second one at once; the history of the finished epochs is
     returned. A loss that is not finite raises DivergedError. Afterwards every module is in the mode, train or eval,
     that it was in before.

@@ -103,10 +103,15 @@ def test_training_ends_properly_after_an_error_of_another_callback(where):
         raise OSError("the disk is gone")
 
     setattr(Broken, where, fail)
-    before, after = Recorder(), Recorder()
+    before, after, ended = Recorder(), Recorder(), []
+    for recorder in (before, after):
+        recorder.on_train_end = lambda t, recorder=recorder: (
+            ended.append(recorder) or recorder.note("train end", t)
+        )
     with pytest.raises(OSError, match="the disk is gone"):
         fit(callbacks=[before, Broken(), after])
     assert before.calls[-1][0] == after.calls[-1][0] == "train end"
+    assert ended == [before, after], "in the order in which they were given"
     assert [call[0] for call in before.calls].count("train end") == 1
 
 
