@@ -25,6 +25,7 @@ from . import (
     safetensors,
     scalar,
     schedule,
+    search,
     utils,
 )
 from . import layers as _layers
@@ -148,6 +149,7 @@ __all__ = [
     "safetensors",
     "scalar",
     "schedule",
+    "search",
     "summary",
     "top_k_accuracy",
     "train_dev_test_split",

@@ -36,7 +36,7 @@ ANYWHERE = {
 }
 INSIDE_FUNCTIONS = {
     "autograd": set(),
-    "nn": {"matplotlib", "onnx", "rich", "sklearn", "torch"},
+    "nn": {"cloudpickle", "joblib", "matplotlib", "onnx", "rich", "sklearn", "torch"},
     "viz": {"IPython", "matplotlib", "pygraphviz", "rich", "sklearn"},
 }
 
@@ -115,7 +115,7 @@ def test_the_graph_knows_no_arrays() -> None:
     ("package", "absent"),
     [
         ("autograd", {"nn", "viz", "graphviz", "pygraphviz", "matplotlib", "rich", "sklearn", "torch"}),
-        ("nn", {"viz", "graphviz", "pygraphviz", "matplotlib", "onnx", "rich", "sklearn", "torch"}),
+        ("nn", {"viz", "graphviz", "joblib", "pygraphviz", "matplotlib", "onnx", "rich", "sklearn", "torch"}),
         ("viz", {"pygraphviz", "matplotlib", "sklearn", "torch"}),
     ],
 )

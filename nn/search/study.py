@@ -1,0 +1,160 @@
+"""A search under way: what all ways of searching share. They differ in which trials they ask for next."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from ..pack import pack
+from .errors import SearchError
+from .file import SearchFile
+from .result import SearchResult, ranked
+from .space import Space, as_seed, draw, seed_of, value_text, words
+from .trial import Trial, extras_of
+from .workers import checked_jobs, finished
+
+
+class Options(NamedTuple):
+    """What all ways of searching are given: see random_search."""
+
+    mode: Any
+    score: Any
+    rng: Any
+    n_jobs: Any
+    resume: Any
+    retry: Any
+    progress: Any
+
+
+class Study:
+    """Runs trials, writes each down when it has finished, and knows those that finished before.
+
+    Inside `with study:`, Ctrl-C ends the search; the trials that have finished are its result.
+    """
+
+    def __init__(
+        self,
+        method: str,
+        objective: Any,
+        space: Space,
+        options: Options,
+        settings: Mapping[str, Any] | None = None,
+        *,
+        budget: bool = False,
+    ) -> None:
+        mode, score, rng, n_jobs, resume, retry, progress = options
+        if mode not in ("min", "max"):
+            said = "is missing" if mode is None else f"is {mode!r:.40}"
+            raise ValueError(
+                f'mode {said}: write mode="max" if a high score is good (an accuracy), "min" for a loss.'
+            )
+        if score is not None and not isinstance(score, str):
+            raise TypeError(f"score={score!r:.40}: it is the name of a number that the objective returns.")
+        self.objective, self.space, self.mode, self.score = objective, space, mode, score
+        self.extras = extras_of(objective, space, budget)
+        self.n_jobs, self.progress = checked_jobs(n_jobs), progress
+        self.trials: list[Trial] = []
+        self.spaces: list[Space] = []  # of each round, where they differ
+        self.interrupted = False
+        self.file = None if resume is None else SearchFile(resume)
+        known = self.file.about if self.file is not None else None
+        self.seed = known["seed"] if rng is None and known and "seed" in known else as_seed(rng)
+        self.about = {
+            "method": method,
+            "objective": _name(objective),
+            "mode": mode,
+            "score": score,
+            "seed": self.seed,
+            "space": words(space),
+            "settings": json.loads(json.dumps(pack(dict(settings or {}), {}))),
+        }
+        if self.file is not None and known is not None:
+            self.file.compare(self.about)
+        self.retry, self.begun = retry, False
+
+    def __enter__(self) -> Study:
+        return self
+
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> bool:
+        self.interrupted = kind is not None and issubclass(kind, KeyboardInterrupt)
+        return self.interrupted and any(trial.error is None for trial in self.trials)
+
+    def trial(self, number: int, params: dict[str, Any] | None = None, **more: Any) -> Trial:
+        """A trial to come; its hyperparameters are drawn from the space, unless given."""
+        params = draw(self.space, self.seed, number) if params is None else params
+        return Trial(number, params, seed_of(self.seed, number), **more)
+
+    def drawn(self, space: Space, number: int, fixed: Mapping[str, Any] | None = None, **more: Any) -> Trial:
+        """A trial to come, from a space of its own, and from what is fixed."""
+        params = {**(fixed or {}), **draw(space, self.seed, number)}
+        names = [
+            *(name for name in self.space if name in params),
+            *(name for name in params if name not in self.space),
+        ]
+        return self.trial(number, {name: params[name] for name in names}, **more)
+
+    def run(self, wanted: Sequence[Trial], total: int) -> list[Trial]:
+        """Run those that the file does not have; all of them, in the order in which they are wanted."""
+        before = [] if self.file is None else [self.file.restored(trial) for trial in wanted]
+        self.trials += [trial for trial in before if trial is not None and not (self.retry and trial.error)]
+        done = {trial.key for trial in self.trials}
+        missing = [trial for trial in wanted if trial.key not in done]
+        if missing and self.file is not None and not self.begun:
+            self.file.begin(self.about)
+            self.begun = True
+        with closing(finished(self.objective, missing, self.extras, self.score, self.n_jobs)) as results:
+            for trial, found in results:
+                self._add(replace(trial, **found), total)
+        if all(trial.error is not None for trial in self.trials):
+            self._all_failed()
+        by_key = {trial.key: trial for trial in self.trials}
+        return [by_key[trial.key] for trial in wanted]
+
+    def _add(self, trial: Trial, total: int) -> None:
+        if self.file is not None:
+            self.file.add(trial)
+        self.trials.append(trial)
+        self._say(trial, total)
+
+    def _all_failed(self) -> None:
+        first = min(self.trials, key=lambda trial: trial.key)
+        where = [line.strip() for line in (first.traceback or "").splitlines() if line.startswith("  File ")]
+        raise SearchError(
+            f"all {len(self.trials)} trials failed, the first with {first.error}"
+            + (f" ({where[-1]})" if where else "")
+            + ". Mend the objective or the space"
+            + (", and write retry=True to run them again." if self.file is not None else ".")
+        )
+
+    def ranked(self, trials: Sequence[Trial] | None = None) -> list[Trial]:
+        """Those that did not fail, the best first; of equal ones that of the lower number."""
+        return ranked(self.trials if trials is None else trials, self.mode)
+
+    def result(self) -> SearchResult:
+        """What has been found."""
+        return SearchResult(
+            self.trials, self.space, self.spaces or [self.space], self.mode, self.score, self.interrupted
+        )
+
+    def _say(self, trial: Trial, total: int) -> None:
+        if self.progress is False or (self.progress is None and not sys.stderr.isatty()):
+            return
+        best = self.ranked()[:1]
+        text = f"trial {len(self.trials)} of {total}: "
+        text += " ".join(
+            f"{name}={value_text(self.space, name, value)}" for name, value in trial.params.items()
+        )
+        text += f"  {self.score or 'score'} " + (trial.error or f"{trial.score:.4f}")
+        text += f"  (best {best[0].score:.4f})" if best else ""
+        print(text, file=sys.stderr, flush=True)
+
+
+def _name(objective: Any) -> str:
+    """What an objective is called: the inner name of a partial one, the class of an object."""
+    while hasattr(objective, "func"):
+        objective = objective.func
+    return getattr(objective, "__qualname__", type(objective).__qualname__)

@@ -1,0 +1,105 @@
+"""Where trials run: one after the other here, or by joblib in processes and on clusters."""
+
+from __future__ import annotations
+
+import operator
+import sys
+import warnings
+from collections.abc import Generator, Sequence
+from typing import Any
+
+from .errors import SearchError
+from .trial import Trial, attempt
+
+
+def checked_jobs(n_jobs: Any) -> int | None:
+    """How many trials at a time: as joblib has it."""
+    if n_jobs is None:
+        return None
+    try:
+        if isinstance(n_jobs, bool):
+            raise TypeError
+        n_jobs = operator.index(n_jobs)
+    except TypeError:
+        raise TypeError(f"n_jobs={n_jobs!r:.40}: it is a whole number, or None.") from None
+    if n_jobs == 0:
+        raise ValueError(
+            "n_jobs=0: nobody would do the work. 1 is one trial at a time, -1 one for each core."
+        )
+    if n_jobs != 1:
+        _joblib(n_jobs)
+    return int(n_jobs)
+
+
+def finished(
+    objective: Any, trials: Sequence[Trial], extras: tuple[str, ...], score: str | None, n_jobs: int | None
+) -> Generator[tuple[Trial, dict[str, Any]], None, None]:
+    """Each trial with what came of it, in the order in which they come to their ends."""
+    if n_jobs == 1 or (n_jobs is None and not _configured()):
+        for trial in trials:
+            yield trial, attempt(objective, trial, extras, score)
+        return
+    joblib = _joblib(n_jobs)
+    _check_pickles(joblib, objective)
+    parallel = joblib.Parallel(n_jobs=n_jobs, return_as="generator_unordered", batch_size=1)
+    calls = (joblib.delayed(_numbered)(i, objective, trial, extras, score) for i, trial in enumerate(trials))
+    try:
+        results = parallel(calls)
+        try:
+            for i, found in results:
+                yield trials[i], found
+        finally:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", UserWarning)  # that trials were under way
+                results.close()  # ends the workers, if the search ends before them
+    except Exception as error:
+        if type(error).__name__ not in ("TerminatedWorkerError", "BrokenProcessPool", "KilledWorker"):
+            raise
+        raise SearchError(
+            "a process that ran a trial was killed: perhaps the memory was not enough. Use fewer n_jobs. With resume=, "
+            "the trials that are finished are kept."
+        ) from error
+
+
+def _numbered(i: int, *given: Any) -> tuple[int, dict[str, Any]]:
+    return i, attempt(*given)
+
+
+def _configured() -> bool:
+    """Whether we are inside of joblib.parallel_config(...) that says more than one at a time, or a cluster."""
+    if sys.modules.get("joblib") is None:
+        return False
+    backend, n_jobs = _joblib(None).parallel.get_active_backend()
+    return (getattr(backend, "default_n_jobs", 1) if n_jobs is None else n_jobs) != 1
+
+
+def _joblib(n_jobs: Any) -> Any:
+    try:
+        import joblib
+    except ImportError:
+        raise ImportError(f"n_jobs={n_jobs} needs joblib: pip install 'gradlens[search]'") from None
+    return joblib
+
+
+class _Nowhere:
+    """A file of which nothing is kept."""
+
+    def write(self, data: Any) -> int:
+        return 0
+
+
+def _check_pickles(joblib: Any, objective: Any) -> None:
+    """Refuse what cannot be sent to another process: a cluster would only wait for it."""
+    if getattr(joblib.parallel.get_active_backend()[0], "supports_sharedmem", False):  # threads
+        return
+    try:
+        import cloudpickle
+    except ImportError:  # before joblib 1.6 it came with it
+        from joblib.externals import cloudpickle
+    try:
+        cloudpickle.dump(objective, _Nowhere())
+    except Exception as error:
+        raise SearchError(
+            f"the objective cannot be sent to other processes: {error}. What it uses must be picklable: open files, "
+            "locks and generators are made inside of it. n_jobs=1 sends nothing."
+        ) from error

@@ -1,0 +1,395 @@
+"""The file of a search: what survives an interruption of any kind, and whose file it is."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from functools import partial
+from pathlib import Path
+
+import pytest
+from objectives import seeded, slow, sometimes
+
+import nn
+from nn.search import (
+    SearchError,
+    choice,
+    coarse_to_fine,
+    grid_search,
+    integers,
+    log_uniform,
+    random_search,
+    staged_search,
+    successive_halving,
+    uniform,
+)
+
+ROOT = Path(__file__).resolve().parents[2]
+LINE = {"x": uniform(0, 1)}
+
+
+def found(result):
+    """All but the time it took."""
+    return [
+        (t.key, t.budget, t.params, t.seed, t.score, t.metrics, t.curves, t.error, t.traceback)
+        for t in result.trials
+    ]
+
+
+def lines(path):
+    return [json.loads(line) for line in Path(path).read_text().splitlines()]
+
+
+def search(path=None, objective=slow, space=LINE, trials=10, **settings):
+    return random_search(
+        objective,
+        space,
+        **{"mode": "max", "score": "value", "rng": 0, "trials": trials, "resume": path, **settings},
+    )
+
+
+def never(params, seed):
+    raise AssertionError("this trial had finished")
+
+
+def named_like(objective, other):
+    """`objective` under the name of the other one: the file knows it by that."""
+    objective.__qualname__ = other.__qualname__
+    return objective
+
+
+# --- going on
+
+
+def test_a_search_that_was_broken_off_runs_what_is_missing(tmp_path):
+    path = tmp_path / "runs" / "digits" / "search.jsonl"  # folders are made
+    whole = search()
+    seen = []
+
+    def counting(params, seed):
+        seen.append(seed)
+        return slow(params, seed)
+
+    named_like(counting, slow)
+    search(path, counting, trials=4)
+    assert len(seen) == 4
+    result = search(path, counting)
+    assert len(seen) == 10
+    assert found(result) == found(whole)
+    assert result.table() == whole.table()
+    assert found(search(path, named_like(lambda p, seed: never(p, seed), slow))) == found(whole)
+    assert len(search(path, trials=3)) == 3
+    assert len(lines(path)) == 11  # one about the search, and the trials
+
+
+def test_every_kind_of_search_goes_on(tmp_path):
+    """Each is broken off after k trials, by an exception that is no failed trial, for every k."""
+    ways = {
+        "random": partial(random_search, space=LINE, trials=5),
+        "grid": partial(grid_search, space=LINE, n=5),
+        "coarse": partial(coarse_to_fine, space=LINE, trials=3, rounds=2),
+        "halving": partial(successive_halving, space=LINE, max_budget=4, eta=2),
+        "staged": partial(staged_search, stages=[LINE, {"y": integers(1, 9)}], start={"y": 1}, trials=3),
+    }
+    count, stop = 0, None
+
+    def objective(params, seed, budget=1):
+        nonlocal count
+        count += 1
+        if count == stop:
+            raise SystemExit
+        return {"value": params["x"] + seed % 5 + budget, "curve": [1.0, params["x"]]}
+
+    settings = {"mode": "max", "score": "value", "rng": 1}
+    for name, way in ways.items():
+        stop = None
+        whole = way(objective, **settings)
+        for k in range(1, len(whole) + 1):
+            path = tmp_path / f"{name}{k}"
+            count, stop = 0, k
+            with pytest.raises(SystemExit):
+                way(objective, resume=path, **settings)
+            assert len(lines(path)) == k  # the first is about the search
+            count, stop = 0, None
+            assert found(way(objective, resume=path, **settings)) == found(whole)
+            assert count == len(whole) - k + 1
+
+
+def test_numbers_of_all_kinds_come_back_as_they_were(tmp_path):
+    def objective(params):
+        return {"value": 0.1 + 0.2, "odd": float("nan"), "curve": [float("inf"), -0.0, 5e-324]}
+
+    space = {"x": uniform(0, 1), "kind": choice([nn.Tanh, None, (1, 2), "relu"]), "n": integers(1, 3)}
+    path = tmp_path / "search.jsonl"
+    one = search(path, objective, space)
+    two = search(path, objective, space)
+    assert repr(found(one)) == repr(found(two))
+    assert {t.params["kind"] for t in two} == {nn.Tanh, None, (1, 2), "relu"}
+    assert {record["params"]["kind"] for record in lines(path)[1:]} == {"Tanh", None, "(1, 2)", "relu"}
+
+
+def test_without_a_seed_the_file_has_one(tmp_path):
+    path = tmp_path / "search.jsonl"
+    one = search(path, trials=3, rng=None)
+    two = search(path, trials=6, rng=None)
+    assert found(two)[:3] == found(one)
+    assert found(search(trials=6, rng=lines(path)[0]["seed"])) == found(two)
+
+
+def test_failed_trials_are_kept_unless_they_are_to_be_tried_again(tmp_path):
+    path, settings = tmp_path / "search.jsonl", {"score": None, "rng": 1}
+    one = search(path, sometimes, **settings)
+    assert 0 < len(one.failed) < 10
+
+    def mended(params, seed):
+        assert seed % 3 != 2, "this trial had not failed"
+        return params["x"]
+
+    named_like(mended, sometimes)
+    assert found(search(path, mended, **settings)) == found(one)
+    again = search(path, mended, retry=True, **settings)
+    assert not again.failed
+    assert found(search(path, sometimes, retry=True, **settings)) == found(again)
+    by_number = {record["number"]: record for record in lines(path)[1:]}  # the later one counts
+    assert all(record["error"] is None for record in by_number.values())
+
+
+def test_a_search_of_which_all_failed_is_told_to_try_again(tmp_path):
+    path = tmp_path / "search.jsonl"
+    for _ in range(2):
+        with pytest.raises(SearchError, match=r"all 3 trials failed.*retry=True"):
+            search(path, never, trials=3)
+    assert len(search(path, named_like(lambda p, seed: {"value": 1}, never), trials=3, retry=True)) == 3
+
+
+# --- whose file it is
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"rng": 1}, "seed is 0 there and 1 here"),
+        ({"space": {"x": uniform(0, 2)}}, r"x is uniform\(0, 1\) there and uniform\(0, 2\) here"),
+        ({"space": {"x": uniform(0, 1), "y": [1]}}, r"y is absent there and choice\(\[1\]\) here"),
+        ({"objective": seeded}, "objective is slow there and seeded here"),
+        ({"mode": "min"}, "mode is max there and min here"),
+        ({"score": "curve"}, "score is value there and curve here"),
+    ],
+)
+def test_the_file_of_another_search_is_refused_and_stays_as_it_is(tmp_path, changes, words):
+    path = tmp_path / "search.jsonl"
+    search(path, trials=2)
+    before = path.read_bytes()
+    with pytest.raises(SearchError, match=f"of another search: {words}. Give another path"):
+        search(path, trials=2, **changes)
+    assert path.read_bytes() == before
+
+
+def test_the_file_of_another_way_to_search_is_refused(tmp_path):
+    path = tmp_path / "search.jsonl"
+    grid_search(slow, LINE, n=2, mode="max", score="value", rng=0, resume=path)
+    with pytest.raises(SearchError, match="method is grid_search there and random_search here"):
+        search(path)
+    with pytest.raises(SearchError, match="n is 2 there and 3 here"):
+        grid_search(slow, LINE, n=3, mode="max", score="value", rng=0, resume=path)
+
+
+def test_the_file_of_other_data_is_refused(tmp_path):
+    X, y = nn.datasets.circles(40, rng=0)
+    settings = {"trials": 1, "epochs": 1, "rng": 0, "resume": tmp_path / "search.jsonl"}
+    one = nn.search.mlp_search((X, y), (X, y), **settings)
+    assert found(nn.search.mlp_search((X.copy(), y), (X, y), **settings)) == found(one)
+    with pytest.raises(SearchError, match="objective is MLPObjective"):
+        nn.search.mlp_search((X + 1e-9, y), (X, y), **settings)
+
+
+@pytest.mark.parametrize("text", ["", "{}\n", "hello", "[1, 2]\n", '{"gradlens search": 7}\n', "\0\0\0\n"])
+def test_a_file_of_something_else_is_refused(tmp_path, text):
+    path = tmp_path / "notes.txt"
+    path.write_text(text)
+    with pytest.raises(SearchError, match=r"notes\.txt: it is no file of a search"):
+        search(path)
+    assert path.read_text() == text
+
+
+def test_a_folder_is_no_file(tmp_path):
+    with pytest.raises(IsADirectoryError, match="is a folder: give a file, such as"):
+        search(tmp_path)
+
+
+def test_a_file_that_cannot_be_written_is_known_before_the_first_trial(tmp_path):
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(OSError, match="file"):
+        search(tmp_path / "file" / "search.jsonl", never)
+    path = tmp_path / "search.jsonl"
+    done = search(path, trials=2)
+    path.chmod(0o400)
+    assert found(search(path, trials=2)) == found(done)  # nothing is to be written
+    if not os.access(path, os.W_OK):  # root writes whatever it wants to
+        with pytest.raises(PermissionError):
+            search(path, named_like(lambda p, seed: never(p, seed), slow))
+
+
+def test_a_full_disk_leaves_the_file_whole(tmp_path, monkeypatch):
+    path = tmp_path / "search.jsonl"
+    search(path, trials=2)
+    before = path.read_bytes()
+    real, calls = os.fsync, []
+
+    def full(descriptor):
+        calls.append(descriptor)
+        if len(calls) == 2:  # the first is of making ready
+            raise OSError(28, "No space left on device")
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        search(path)
+    monkeypatch.undo()
+    assert path.read_bytes() == before
+    assert found(search(path)) == found(search())
+    calls[:] = [0]
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        search(tmp_path / "new.jsonl")
+    assert os.listdir(tmp_path) == ["search.jsonl"]
+
+
+def test_two_searches_at_once_in_one_file_are_noticed(tmp_path):
+    path = tmp_path / "search.jsonl"
+
+    def objective(params, seed, number):
+        if number == 3:
+            with path.open("a") as file:
+                file.write("{}\n")
+        return {"value": 1}
+
+    with pytest.raises(SearchError, match="changed by another process"):
+        search(path, objective)
+
+
+# --- the end of a process
+
+
+@pytest.mark.parametrize("cut", [1, 20, 100])
+def test_a_line_half_written_is_run_again(tmp_path, cut):
+    path = tmp_path / "search.jsonl"
+    search(path, trials=6)
+    path.write_bytes(path.read_bytes()[:-cut])
+    assert found(search(path)) == found(search())
+    assert len(lines(path)) == 11
+
+
+def test_a_last_line_of_zeros_is_run_again_and_one_amid_the_others_is_an_error(tmp_path):
+    path = tmp_path / "search.jsonl"
+    search(path, trials=4)
+    *start, last = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join([*start, b"\0" * (len(last) - 1) + b"\n"]))
+    assert found(search(path, trials=4)) == found(search(trials=4))
+    path.write_bytes(b"".join([*start[:2], b"{]\n", *start[3:]]))
+    with pytest.raises(SearchError, match="line 3 is damaged"):
+        search(path)
+
+
+def test_ctrl_c_in_a_training_ends_the_search_and_not_only_the_training(tmp_path):
+    """fit returns early after Ctrl-C, as if all were well; that score must not count."""
+    X, y = nn.datasets.circles(60, rng=0)
+    pressed = []
+
+    def objective(params, seed, number):
+        def press(training):
+            if number == 3 and not pressed:
+                pressed.append(number)
+                signal.raise_signal(signal.SIGINT)
+
+        model = nn.MLP([2, 4, 2], rng=seed)
+        return nn.fit(model, (X, y), epochs=4, callbacks=press, rng=seed)
+
+    path = tmp_path / "search.jsonl"
+    settings = {"mode": "min", "score": "loss", "rng": 0, "trials": 5}
+    result = random_search(objective, LINE, resume=path, **settings)
+    assert result.interrupted
+    assert [t.number for t in result] == [1, 2]
+    assert "interrupted" in repr(result)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    again = random_search(objective, LINE, resume=path, **settings)
+    assert not again.interrupted
+    assert {len(t.curves["loss"]) for t in again} == {4}
+    assert found(again) == found(random_search(objective, LINE, **settings))
+
+
+def test_ctrl_c_before_the_first_trial_has_finished_is_ctrl_c():
+    def objective(params):
+        signal.raise_signal(signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt):
+        random_search(objective, LINE, mode="max")
+
+
+def test_in_a_thread_there_are_no_signals_and_a_search_runs():
+    results = []
+    thread = threading.Thread(target=lambda: results.append(found(search(trials=3))))
+    thread.start()
+    thread.join()
+    assert results == [found(search(trials=3))]
+
+
+PROGRAM = """
+import sys
+from objectives import slow
+from nn.search import coarse_to_fine, uniform
+print("ready", flush=True)
+coarse_to_fine(
+    slow, {"x": uniform(0, 1)}, trials=30, mode="max", score="value", rng=3, resume=sys.argv[1], n_jobs=int(sys.argv[2])
+)
+"""
+
+
+def test_a_killed_search_goes_on_and_ends_with_the_same_table(tmp_path):
+    """SIGKILL at random moments: each time the file is whole, and the trials in it stay."""
+    path, draw = tmp_path / "search.jsonl", random.Random(0)
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests")])}
+    killed, before = 0, 0
+    for wait in [draw.uniform(0.02, 0.3) for _ in range(4)]:
+        program = [sys.executable, "-c", PROGRAM, str(path), "1"]
+        with subprocess.Popen(program, stdout=subprocess.PIPE, env=environment) as process:
+            process.stdout.readline()
+            time.sleep(wait)
+            process.kill()
+        killed += process.returncode == -signal.SIGKILL
+        if path.exists():
+            now = len(path.read_bytes().split(b"\n")) - 2
+            assert now >= before
+            before = now
+    assert killed >= 2
+    assert before > 0
+    settings = {"trials": 30, "mode": "max", "score": "value", "rng": 3}
+    resumed = coarse_to_fine(slow, LINE, resume=path, **settings)
+    whole = coarse_to_fine(slow, LINE, **settings)
+    assert found(resumed) == found(whole)
+    assert resumed.table() == whole.table()
+    assert len(lines(path)) == 91
+    assert [name for name in os.listdir(tmp_path) if name != "search.jsonl"] == []
+
+
+def test_the_space_in_the_file_can_be_read(tmp_path):
+    path = tmp_path / "search.jsonl"
+    search(path, partial(slow, seed=0), {"x": log_uniform(1e-3, 1)}, trials=1)
+    about, trial = lines(path)
+    assert about == {
+        "gradlens search": 1,
+        "method": "random_search",
+        "objective": "slow",
+        "mode": "max",
+        "score": "value",
+        "seed": 0,
+        "space": {"x": "log_uniform(0.001, 1)"},
+        "settings": {},
+    }
+    assert set(trial) >= {"number", "params", "seed", "score", "metrics", "curves", "seconds", "error"}
