@@ -8,6 +8,8 @@ from collections.abc import Iterable
 OPTIMISERS = "the optimisers here are listed in nn.optim; Adam and AdamW are the usual choice"
 LAYERS = "the layers here are listed in nn.layers; more can be written as a Module with autograd's functions"
 LOSSES = "the losses here are listed in nn.losses; more can be written with autograd's functions"
+INITS = "the functions are listed in nn.init; any array is set with parameter.data = array, such as np.eye(3)"
+VECTORS = "write np.concatenate([p.numpy().ravel() for p in model.parameters()]); back, set the data of each parameter"
 FUNCTIONS = "the functions are in autograd: autograd.relu, autograd.softmax, ..."
 
 _NAMES = {
@@ -17,7 +19,9 @@ _NAMES = {
     "PixelShuffle ZeroPad2d Bilinear EmbeddingBag Transformer TransformerEncoder TransformerEncoderLayer "
     "MultiheadAttention RReLU Softmax2d",
     LOSSES: "CosineEmbeddingLoss TripletMarginLoss PoissonNLLLoss MultiLabelMarginLoss SoftMarginLoss CTCLoss",
-    FUNCTIONS: "functional",
+    INITS: "eye_ sparse_ dirac_",
+    VECTORS: "parameters_to_vector vector_to_parameters",
+    FUNCTIONS: "functional F",
 }
 WELL_KNOWN = {name: instead for instead, names in _NAMES.items() for name in names.split()}
 

@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import Any, TypeVar
 
 from . import state
+from .misuse import check_assigned
 from .module import Module
 from .parameter import Parameter
 from .paths import hold
@@ -102,6 +103,8 @@ class Numbered(Module):
 
     def insert(self, i: int, part: Any) -> None:
         """Add a part before number i."""
+        (part,) = self._checked([part])
+        check_assigned(self, str(len(self)), part, None)
         parts = list(self)
         parts.insert(i, part)
         self._set(parts)

@@ -16,13 +16,14 @@ from __future__ import annotations
 import difflib
 import inspect
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from autograd.errors import ShapeError
 from autograd.tensor import Tensor
 
+from .absent import explain
 from .embedding import Embedding
 from .module import Module
 from .rng import generator
@@ -223,3 +224,9 @@ def apply_init(model: Module, init: Any, *, rng: Any = None, bias: Any = "zeros"
         if make_bias is not None and name.rpartition(".")[2].startswith("bias"):
             parameter.data = make_bias(parameter.shape, draw, parameter.dtype)
     return model
+
+
+if not TYPE_CHECKING:  # a type checker would take every name for one that exists
+
+    def __getattr__(name: str) -> object:
+        raise explain("nn.init", name, __all__)

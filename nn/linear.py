@@ -60,8 +60,13 @@ class Linear(Module):
             return affine(x, self.weight, self.bias, activation)
         except ShapeError as error:
             raise self._named(error) from None
+        except AttributeError:
+            if hasattr(x, "shape"):
+                raise
+            what = f"the input is {x!r:.40}, of type {type(x).__name__}, no array of rows, (n, {self.in_features})."
+            raise self._named(f"{what} Give an array, such as np.ones((1, {self.in_features})).") from None
 
-    def _named(self, error: ShapeError) -> ShapeError:
+    def _named(self, error: object) -> ShapeError:
         where = path(self)
         layer = f"layer {where!r}, " if where else ""
         return ShapeError(f"{layer}{self!r}: {error}")

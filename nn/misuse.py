@@ -10,6 +10,20 @@ from autograd.graph import Node
 from .parameter import Parameter
 
 _LOOKED_AT = 16  # elements of a list
+RESERVED: set[str] = set()  # the names that every module has; module.py fills it
+
+
+def _brackets(name: str) -> str:
+    return "" if name == "training" else "()"
+
+
+def check_method(module: Any, name: str, value: Any) -> None:
+    """Refuse a value in place of a method that every module has, such as model.train = True."""
+    if name != "training" and not callable(value):
+        raise TypeError(
+            f"{type(module).__name__}.{name} = {value!r:.40}: {name}() is a method of every module, which would be "
+            f"hidden. Call it, module.{name}(...), or choose another name."
+        )
 
 
 def check_assigned(module: Any, name: str, value: Any, kind: str | None, new: bool = False) -> None:
@@ -19,8 +33,23 @@ def check_assigned(module: Any, name: str, value: Any, kind: str | None, new: bo
         raise AttributeError(f"{who} is set before super().__init__(). Call it first in __init__.")
     if not isinstance(name, str) or not name or "." in name:
         raise ValueError(f"{type(module).__name__}: {name!r} is no name of a part: it is text without a dot.")
-    if new and name not in module.__dict__.get("_kinds", {}) and hasattr(module, name):
+    there = module.__dict__.get("_kinds", {}).get(name)
+    if new and there is not None and there.split()[-1] != str(kind).split()[-1]:
+        raise KeyError(
+            f"{who} exists already, as a {there}, and would be lost. Choose another name, or write del module.{name} "
+            "first."
+        )
+    if new and there is None and hasattr(module, name):
         raise KeyError(f"{who} exists already, and is no {kind}. Choose another name.")
+    if (
+        there is None
+        and name in RESERVED
+        and (isinstance(value, Parameter) or hasattr(value, "named_modules"))
+    ):
+        raise ValueError(
+            f"self.{name} = {type(value).__name__}: every module has {name}{_brackets(name)} for itself, which would "
+            f"be hidden. Choose another name, such as self.{name}_."
+        )
     if isinstance(value, Parameter):
         if new and kind == "module":
             raise TypeError(f"{who}: a Parameter is no module. Set it as an attribute.")
@@ -31,9 +60,10 @@ def check_assigned(module: Any, name: str, value: Any, kind: str | None, new: bo
         if new and kind != "module":
             raise TypeError(f"{who}: a module is no {kind}. Set it as an attribute.")
         if any(part is module for part in value.modules()):
+            attribute = name if name.isidentifier() else "reference"
             raise ValueError(
                 f"{who} = {type(value).__name__}: a module that contains itself has no end. "
-                f"Keep a mere reference in a tuple: self.{name} = (module,)."
+                f"Keep a mere reference in a tuple: self.{attribute} = (module,)."
             )
         return
     if value is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import numpy as np
 
@@ -11,7 +11,8 @@ from autograd.graph import raw
 
 from . import state
 from .hooks import HookHandle, hooked, note
-from .misuse import check_assigned, check_containers
+from .keywords import check_keywords, missing, named
+from .misuse import RESERVED, check_assigned, check_containers, check_method
 from .parameter import Parameter
 from .paths import hold
 
@@ -39,6 +40,15 @@ class Module:
     # "normalisation", whose factors are no weights. A class that says nothing is none of these.
     _role: ClassVar[str] = ""
 
+    def __init_subclass__(cls, **settings: Any) -> None:
+        super().__init_subclass__(**settings)
+        named(cls)
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Module:
+        if kwargs:
+            check_keywords(cls, kwargs)
+        return super().__new__(cls)
+
     def __init__(self) -> None:
         self.training = True
 
@@ -62,6 +72,8 @@ class Module:
             self._register(name, value, kinds.get(name))
             return
         check_containers(self, name, value)
+        if name in RESERVED:
+            check_method(self, name, value)
         object.__setattr__(self, name, value)
         if name == "forward":
             note(self)
@@ -82,6 +94,12 @@ class Module:
         self._parts_changed()
         if name == "forward":
             note(self)
+
+    if not TYPE_CHECKING:  # a type checker would take every attribute for one that exists
+
+        def __getattr__(self, name: str) -> Any:
+            """Called only for what is not there."""
+            raise missing(self, name)
 
     def _parts_changed(self) -> None:
         """Called when an attribute that is a parameter, a module or a buffer was set or deleted."""
@@ -294,3 +312,6 @@ def _once(pairs: Iterator[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
         if id(x) not in seen:
             seen.add(id(x))
             yield name, x
+
+
+RESERVED.update(name for name in (*vars(Module), "training") if not name.startswith("_"))

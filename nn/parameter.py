@@ -66,6 +66,10 @@ class Parameter(Tensor):
             own = value if isinstance(value, Node) else copy.copy(value)
             Holder.grad.fset(self, own)  # type: ignore[attr-defined]
 
+    def numel(self) -> int:
+        """How many numbers it holds, as PyTorch says it; `size` is the same, without a call."""
+        return int(self.size)
+
     def _count_references(self) -> None:
         """Take the references to a new home, which nobody holds yet, as those of an untouched one."""
         self._untouched = self._references()

@@ -9,6 +9,7 @@ import numpy as np
 
 from autograd.graph import enable_grad
 
+from ..keywords import check_keywords
 from ..module import Module
 from ..numbers import number
 from ..parameter import Parameter
@@ -77,6 +78,11 @@ class Optimiser:
             )
         for group in given if isinstance(given[0], dict) else [{"params": given}]:
             self.add_param_group(group)
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Optimiser:
+        if kwargs:
+            check_keywords(cls, kwargs)
+        return super().__new__(cls)
 
     def add_param_group(self, group: dict[str, Any]) -> None:
         """Train further parameters: {"params": [...], "lr": ...}. Settings that are left out are the optimiser's.

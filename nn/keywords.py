@@ -1,0 +1,102 @@
+"""What is said of a keyword or an attribute that a class does not have, PyTorch's above all."""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+from functools import lru_cache
+from types import FunctionType
+from typing import Any
+
+_DEVICES = "there are no devices here: everything is computed by NumPy where its arrays are. Leave it out"
+_FIT = "a network is trained, used and judged by functions: nn.fit(model, X, y, ...), nn.predict(model, X)"
+_BACKWARD = "gradients belong to tensors: in a forward hook, call output.register_hook(f)"
+
+# What PyTorch's classes, or other libraries', have, and what to write instead.
+KEYWORDS = {
+    "params": "The parameters come first, without a name: {kind}(model.parameters(), lr=...)",
+    "device": f"Here {_DEVICES}",
+    "padding_mode": "Padding is zeros here; for another one write autograd.pad(x, ..., mode=...) before the layer",
+    "return_indices": "Where the largest numbers were is not returned",
+    "divisor_override": "The mean divides by the size of the window; multiply what comes out",
+    "max_norm": "nn.max_norm_(model, limit) after each step limits the weights",
+    "size_average": 'Write reduction="mean" or reduction="sum"',
+    "reduce": 'Write reduction="mean", "sum" or "none"',
+    "learning_rate": "Write lr=",
+    "seed": "Write rng=",
+    "random_state": "Write rng=",
+}
+ATTRIBUTES = {
+    **dict.fromkeys(("cuda", "cpu", "xpu", "mps"), _DEVICES),
+    **dict.fromkeys(("fit", "compile", "predict", "predict_proba", "evaluate", "score"), _FIT),
+    **dict.fromkeys(("register_backward_hook", "register_full_backward_pre_hook"), _BACKWARD),
+    "bfloat16": "NumPy has no such numbers; float32 is model.float()",
+    "save": "write nn.safetensors.save_file(model.state_dict(), path)",
+    "load": "write model.load_state_dict(nn.safetensors.load_file(path))",
+    "summary": "write print(nn.summary(model))",
+    "weights": "its parameters are model.parameters(), one of them is model.get_parameter(path)",
+}
+
+
+@lru_cache(maxsize=512)
+def _accepted(cls: Any) -> frozenset[str] | None:
+    """The keywords that a class takes; None if any."""
+    try:
+        parameters = list(inspect.signature(cls.__init__).parameters.values())[1:]
+    except (TypeError, ValueError):
+        return None
+    if any(p.kind is p.VAR_KEYWORD for p in parameters):
+        return None
+    return frozenset(p.name for p in parameters if p.kind is not p.VAR_POSITIONAL)
+
+
+def check_keywords(cls: Any, given: dict[str, Any]) -> None:
+    """Refuse a keyword that a class does not take; the error names those that it takes.
+
+    >>> import nn
+    >>> nn.Conv2d(1, 2, 3, strid=2)
+    Traceback (most recent call last):
+    TypeError: Conv2d has no setting 'strid'. Did you mean 'stride'?
+    """
+    known = _accepted(cls)
+    for name in () if known is None else given.keys() - known:
+        near = difflib.get_close_matches(name, known or (), n=1)
+        if name in KEYWORDS:
+            hint = f" {KEYWORDS[name].format(kind=cls.__name__)}."
+        elif near:
+            hint = f" Did you mean {near[0]!r}?"
+        else:
+            hint = f" It has {', '.join(sorted(known or ())) or 'none'}."
+        raise TypeError(f"{cls.__name__} has no setting {name!r}.{hint}")
+
+
+def named(cls: Any) -> None:
+    """Give a class that inherits __init__ from one with a private name its own name in Python's errors."""
+    owner = next(base for base in cls.__mro__ if "__init__" in vars(base))
+    made = vars(owner)["__init__"]
+    if owner is cls or not owner.__name__.startswith("_") or not isinstance(made, FunctionType):
+        return
+    own = FunctionType(made.__code__, made.__globals__, made.__name__, made.__defaults__, made.__closure__)
+    own.__kwdefaults__, own.__annotations__ = made.__kwdefaults__, made.__annotations__
+    own.__doc__, own.__module__, own.__qualname__ = made.__doc__, made.__module__, f"{cls.__name__}.__init__"
+    cls.__init__ = own
+
+
+def missing(module: Any, name: str) -> AttributeError:
+    """The error for an attribute that a module does not have.
+
+    >>> import nn
+    >>> nn.Tanh().cuda()  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    AttributeError: Tanh has no attribute 'cuda': ...
+    """
+    kind = type(module)
+    if hasattr(kind, name):  # a property that raised an AttributeError of its own
+        try:
+            object.__getattribute__(module, name)
+        except AttributeError as error:
+            return error
+    text = f"{kind.__name__} has no attribute {name!r}"
+    if name in ATTRIBUTES:
+        return AttributeError(f"{text}: {ATTRIBUTES[name]}.")
+    return AttributeError(f"{text}.", name=name, obj=module)
