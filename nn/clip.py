@@ -112,19 +112,21 @@ def norm_of(arrays: list[Any], power: float = 2.0) -> float:
     >>> round(norm_of([np.array([1e25, 0.0], np.float32), np.array([1e25], np.float32)]) / 1e25, 6)
     1.414214
     """
-    return float(_norm(np.array([_norm(x, power) for x in arrays]), power)) if arrays else 0.0
+    if power == 2:
+        square = 0.0
+        with np.errstate(all="ignore"):
+            for x in arrays:
+                flat = x.ravel(order="K")  # as it lies in memory, without a copy
+                square += float(flat.dot(flat))
+        if 1e-30 < square < math.inf:
+            return math.sqrt(square)
+    return float(_norm(np.array([_norm(x, power) for x in arrays]), power))
 
 
 def _norm(x: Any, power: float) -> Any:
     """(sum |x|**power) ** (1 / power), also where a power would overflow or vanish."""
     if not x.size:
         return 0.0
-    if power == 2:
-        flat = (x.T if np.isfortran(x) else x).reshape(-1)  # without a copy
-        with np.errstate(all="ignore"):
-            square = float(flat.dot(flat))
-        if 1e-30 < square < math.inf:
-            return math.sqrt(square)
     peak = float(np.max(np.abs(x)))
     if power == math.inf or peak == 0 or not math.isfinite(peak):
         return peak
