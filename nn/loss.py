@@ -9,6 +9,7 @@ import numpy as np
 from autograd.errors import DomainError, GradientError, ShapeError
 from autograd.graph import Node, raw
 
+from .hooks import hooked
 from .module import Module
 
 
@@ -29,6 +30,12 @@ class Loss(Module):
 
     def __init__(self, *given: Any, reduction: Any = "mean") -> None:
         name = type(self).__name__
+        if reduction is None:
+            *some, last = map(repr, self.reductions)
+            raise TypeError(
+                f"{name}(reduction=None): it is {', '.join(some)} or {last}. For a number for each row or element "
+                f'write nn.{name}(reduction="none").'
+            )
         if given or not isinstance(reduction, str):
             raise TypeError(
                 f"{name} is made first and called then; its settings go by keyword. Write nn.{name}()(pred, y)."
@@ -38,6 +45,48 @@ class Loss(Module):
             raise ValueError(f"{name}: reduction={reduction!r} is not {', '.join(some)} or {last}.")
         super().__init__()
         self.reduction = reduction
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """forward(), whose errors say what of the arguments is no number, or is a column of labels."""
+        try:  # the lines of Module's: a call of super() takes longer
+            if self._hooks is not None:
+                return hooked(self, self._hooks, args, kwargs)
+            return self.forward(*args, **kwargs)
+        except (TypeError, ValueError) as error:
+            refuse_text(self, args)
+            if isinstance(error, ShapeError):
+                refuse_column(self, args)
+            raise
+
+
+def refuse_text(loss: Any, given: Any) -> None:
+    """Say which argument of a loss holds no numbers, if one does."""
+    for place, x in zip(("outputs", "targets", "further numbers"), given):
+        if place == "outputs" and isinstance(x, tuple):
+            raise TypeError(
+                f"{type(loss).__name__}: the outputs are a tuple of {len(x)}. Give the one that counts, such as "
+                "outputs[0]."
+            ) from None
+        try:
+            array = x if hasattr(x, "dtype") else np.asarray(x)
+        except (TypeError, ValueError):  # the error that there was says more
+            continue
+        if getattr(array.dtype, "kind", "f") in "OUSTMm":
+            what = "None" if x is None else f"of dtype {array.dtype}"
+            raise TypeError(
+                f"{type(loss).__name__}: the {place} are {what}, and no numbers. Did the model return its outputs, and "
+                "are the labels numbers, such as those of np.unique(labels, return_inverse=True)[1]?"
+            ) from None
+
+
+def refuse_column(loss: Any, given: Any) -> None:
+    """Say so where labels are a column (n, 1) in place of (n,)."""
+    shapes = [np.shape(x) for x in given[:2]]
+    if len(shapes) == 2 and len(shapes[0]) == 2 and shapes[0][1] != 1 and shapes[1] == (shapes[0][0], 1):
+        raise ShapeError(
+            f"{type(loss).__name__}: labels of shape {shapes[1]}, a column, for scores of shape {shapes[0]}: there is "
+            f"one label a row, {shapes[1][:1]}. Write labels.ravel(), or labels[:, 0]; they are whole numbers."
+        ) from None
 
 
 def weight_array(name: str, given: Any) -> Any:

@@ -56,7 +56,8 @@ class CrossEntropyLoss(Loss):
 
     weight (classes,): how much a label counts; the mean is the weighted one. ignore_index: rows with this label do not
     count. label_smoothing e: a label stands for probability 1 - e at its class plus e / classes at all (Szegedy et al.
-    2016, section 7). Probabilities, or one-hot rows, have the shape of the scores. Stable for scores of +-1000.
+    2016, section 7). Probabilities, or one-hot rows, have the shape of the scores. Stable for scores of +-1000. Where
+    all weights of a batch are 0, the mean is nan and the gradients are 0 (PyTorch's are nan).
 
     >>> round(float(CrossEntropyLoss()(np.zeros((2, 10)), np.array([3, 7]))), 4)
     2.3026
@@ -89,7 +90,7 @@ class CrossEntropyLoss(Loss):
             except GradientError:  # probabilities that are tracked
                 pass
             except ShapeError:
-                ignored = np.ndim(labels) == 1 and np.any(raw(labels) == self.ignore_index)
+                ignored = np.ndim(labels) == 1 and np.any(np.asarray(raw(labels)) == self.ignore_index)
                 if np.ndim(scores) == 2 and not ignored:
                     raise
         if np.shape(labels) == np.shape(scores) and not isinstance(labels, Node):
