@@ -56,3 +56,10 @@ def slow(params, seed):
 def deadly(params, seed):
     """The process that runs it is killed, as by a system that has no memory left."""
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+def lasting(params, number):
+    """Says which process it is in, in a file, and takes a minute."""
+    with open(os.environ["PIDS"], "a") as file:
+        file.write(f"{os.getpid()}\n")
+    time.sleep(60)

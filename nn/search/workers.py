@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import operator
+import os
 import sys
+import threading
+import time
 import warnings
 from collections.abc import Generator, Sequence
 from typing import Any
 
 from .errors import SearchError
 from .trial import Trial, attempt
+
+WATCH = "end with the search"  # the name of a thread
 
 
 def checked_jobs(n_jobs: Any) -> int | None:
@@ -42,7 +47,8 @@ def finished(
     joblib = _joblib(n_jobs)
     _check_pickles(joblib, objective)
     parallel = joblib.Parallel(n_jobs=n_jobs, return_as="generator_unordered", batch_size=1)
-    calls = (joblib.delayed(_numbered)(i, objective, trial, extras, score) for i, trial in enumerate(trials))
+    run, home = joblib.delayed(_numbered), os.getpid()
+    calls = (run(home, i, objective, trial, extras, score) for i, trial in enumerate(trials))
     try:
         results = parallel(calls)
         try:
@@ -61,8 +67,17 @@ def finished(
         ) from error
 
 
-def _numbered(i: int, *given: Any) -> tuple[int, dict[str, Any]]:
+def _numbered(home: int, i: int, *given: Any) -> tuple[int, dict[str, Any]]:
+    if os.getppid() == home and all(thread.name != WATCH for thread in threading.enumerate()):
+        threading.Thread(target=_end_with, args=(home,), name=WATCH, daemon=True).start()
     return i, attempt(*given)
+
+
+def _end_with(parent: int) -> None:
+    """End this process when its parent has: the search may be started again, and would meet this trial under way."""
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os._exit(1)
 
 
 def _configured() -> bool:

@@ -7,6 +7,7 @@ import pickle
 import subprocess
 import sys
 import threading
+import time
 from functools import partial
 from pathlib import Path
 
@@ -153,6 +154,41 @@ def test_a_worker_that_is_killed_ends_the_search_in_words_and_keeps_the_file(tmp
     again = random_search(deadly_no_more, LINE, trials=3, mode="max", n_jobs=2, resume=path)
     assert len(again) == 3
     assert not again.failed
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a process does not learn there that its parent has ended")
+def test_the_processes_end_with_the_search_however_it_ends(tmp_path):
+    """Otherwise a search started again would meet the old trials, and both write the same checkpoints."""
+    program = """
+from objectives import lasting
+from nn.search import random_search, uniform
+random_search(lasting, {"x": uniform(0, 1)}, trials=4, mode="max", n_jobs=2)
+"""
+    pids = tmp_path / "pids"
+    paths = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
+    environment = os.environ | {"PYTHONPATH": paths, "PIDS": str(pids)}
+    with subprocess.Popen([sys.executable, "-c", program], env=environment) as process:
+        until(lambda: pids.exists() and len(pids.read_text().split()) == 2)
+        process.kill()
+    workers = [int(pid) for pid in pids.read_text().split()]
+    until(lambda: not any(map(running, workers)))
+
+
+def until(condition):
+    end = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def running(pid):
+    """Whether there is such a process, and it is not one that has ended and is only not yet forgotten."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True).stdout
+    return not state.startswith("Z")
 
 
 def test_a_wrong_score_ends_the_search_from_a_process_too():
