@@ -14,6 +14,7 @@ import autograd
 from autograd.graph import raw
 
 from .module import Module
+from .numbers import number
 
 
 class Activation(Module):
@@ -137,6 +138,8 @@ class GELU(Activation):
 
     def __init__(self, approximate: str = "none") -> None:
         super().__init__()
+        if approximate not in ("none", "tanh"):
+            raise ValueError(f"GELU: approximate={approximate!r:.60}: it must be 'none' or 'tanh'.")
         self.approximate = approximate
 
 
@@ -151,7 +154,8 @@ class Softplus(Activation):
 
     def __init__(self, beta: float = 1.0, threshold: float = 20.0) -> None:
         super().__init__()
-        self.beta, self.threshold = beta, threshold
+        self.beta = number("Softplus: beta", beta, above=0)
+        self.threshold = number("Softplus: threshold", threshold, finite=False)
 
     def forward(self, x: Any) -> Any:
         """The activation of every element of x."""

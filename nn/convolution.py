@@ -12,6 +12,7 @@ from autograd.ops.windows import each
 
 from .linear import sizes
 from .module import Module
+from .numbers import float_dtype
 from .parameter import Parameter
 from .rng import generator
 
@@ -41,17 +42,32 @@ class _Weights(Module):
             raise ValueError(
                 f"{name}({in_channels}, {out_channels}, groups={groups}): groups must divide both."
             )
+        dtype = float_dtype(name, dtype)
         self.kernel_size = each(kernel_size, self._n, f"{name}: kernel_size", 1)
         for key, value in settings.items():
             least = 1 if key in ("stride", "dilation") else 0
             plain = value if isinstance(value, str) else each(value, self._n, f"{name}: {key}", least)
             setattr(self, key, plain)
+        self._check_padding(name)
         first, second = (in_channels, out_channels) if self._transposed else (out_channels, in_channels)
         shape = (first, second // groups, *self.kernel_size)
         draw, bound = generator(rng), 1 / math.sqrt(math.prod(shape[1:]))
         self.weight = Parameter(draw.uniform(-bound, bound, shape), dtype=dtype)
         offset = draw.uniform(-bound, bound, out_channels) if bias else None
         self.register_parameter("bias", None if offset is None else Parameter(offset, dtype=dtype))
+
+    def _check_padding(self, name: str) -> None:
+        """A padding that is a word may be "same" or "valid", and the same size is had with a stride of 1 alone."""
+        given = self.padding
+        words = () if self._transposed else ("same", "valid")
+        if isinstance(given, str) and given not in words:
+            more = ", 'same' or 'valid'" if words else ""
+            raise ValueError(f"{name}: padding={given!r:.60}: it must be a whole number from 0 on{more}.")
+        if given == "same" and any(step != 1 for step in self.stride):
+            raise ValueError(
+                f"{name}: padding='same' with stride={self.stride}: only a stride of 1 keeps the size. Give padding as "
+                f"numbers, such as {tuple(n // 2 for n in self.kernel_size)}."
+            )
 
     bias: Any
     stride: Any
@@ -158,7 +174,8 @@ class _ConvTranspose(_Weights):
 class ConvTranspose2d(_ConvTranspose):
     """The way back of Conv2d, a layer that enlarges images: each number spreads a kernel over the output.
 
-    weight is (inputs, outputs / groups, rows, columns).
+    weight is (inputs, outputs / groups, rows, columns). output_padding is smaller than the stride (in PyTorch, than the
+    stride or the dilation).
 
     >>> ConvTranspose2d(4, 1, 2, stride=2, rng=0)(np.zeros((2, 4, 7, 7))).shape
     (2, 1, 14, 14)

@@ -10,6 +10,7 @@ import autograd
 
 from .linear import sizes
 from .module import Module
+from .numbers import float_dtype, whole
 from .parameter import Parameter
 from .rng import generator
 
@@ -34,8 +35,10 @@ class Embedding(Module):
     ) -> None:
         super().__init__()
         self.num_embeddings, self.embedding_dim = sizes("Embedding", num_embeddings, embedding_dim)
+        dtype = float_dtype("Embedding", dtype)
         table = generator(rng).normal(size=(self.num_embeddings, self.embedding_dim))
         if padding_idx is not None:
+            padding_idx = whole("Embedding: padding_idx", padding_idx, None)
             if not -self.num_embeddings <= padding_idx < self.num_embeddings:
                 raise ValueError(f"Embedding: padding_idx={padding_idx} in a table of {num_embeddings} rows.")
             padding_idx %= self.num_embeddings

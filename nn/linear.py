@@ -10,7 +10,7 @@ from autograd.errors import ShapeError
 
 from .fuse import affine
 from .module import Module
-from .numbers import whole
+from .numbers import float_dtype, whole
 from .parameter import Parameter
 from .paths import path
 from .weights import linear_default
@@ -46,6 +46,7 @@ class Linear(Module):
     ) -> None:
         super().__init__()
         self.in_features, self.out_features = sizes("Linear", in_features, out_features)
+        dtype = float_dtype("Linear", dtype)
         weight, offset = linear_default(rng, out_features, in_features, dtype, bias)
         self.weight = Parameter(weight, dtype=dtype)
         self.register_parameter("bias", Parameter(offset, dtype=dtype) if bias else None)
@@ -87,7 +88,7 @@ class Bias(Module):
     def __init__(self, num_features: int, *, dtype: Any = np.float64) -> None:
         super().__init__()
         (self.num_features,) = sizes("Bias", num_features)
-        self.bias = Parameter(np.zeros(self.num_features), dtype=dtype)
+        self.bias = Parameter(np.zeros(self.num_features), dtype=float_dtype("Bias", dtype))
 
     def forward(self, x: Any) -> Any:
         """x (..., features), the same out."""

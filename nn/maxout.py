@@ -12,6 +12,7 @@ from autograd.errors import ShapeError
 from .fuse import affine
 from .linear import sizes
 from .module import Module
+from .numbers import float_dtype
 from .parameter import Parameter
 from .weights import linear_default
 
@@ -41,6 +42,7 @@ class Maxout(Module):
     ) -> None:
         super().__init__()
         self.in_features, self.out_features, self.pieces = sizes("Maxout", in_features, out_features, pieces)
+        dtype = float_dtype("Maxout", dtype)
         weight, offset = linear_default(rng, out_features * pieces, in_features, dtype, bias)
         self.weight = Parameter(weight, dtype=dtype)
         self.register_parameter("bias", Parameter(offset, dtype=dtype) if bias else None)

@@ -13,6 +13,7 @@ from autograd.errors import ShapeError
 from .fuse import fusing
 from .linear import sizes
 from .module import Module
+from .numbers import float_dtype, number, share
 from .parameter import Parameter
 
 
@@ -56,8 +57,11 @@ class _BatchNorm(_Affine):
         dtype: Any = np.float64,
     ) -> None:
         super().__init__()
-        (self.num_features,) = sizes(type(self).__name__, num_features)
-        self.eps, self.momentum = eps, momentum
+        name = type(self).__name__
+        (self.num_features,) = sizes(name, num_features)
+        self.eps = number(f"{name}: eps", eps, least=0)
+        self.momentum = None if momentum is None else share(f"{name}: momentum", momentum)
+        dtype = float_dtype(name, dtype)
         self.affine, self.track_running_stats = affine, track_running_stats
         self._make((self.num_features,), affine, bias, dtype)
         track = track_running_stats
@@ -156,7 +160,8 @@ class LayerNorm(_Affine):
             else tuple(normalized_shape)
         )
         self.normalized_shape = sizes(type(self).__name__, *shape)
-        self.eps, self.elementwise_affine = eps, elementwise_affine
+        self.eps, self.elementwise_affine = number("LayerNorm: eps", eps, least=0), elementwise_affine
+        dtype = float_dtype("LayerNorm", dtype)
         self._make(self.normalized_shape, elementwise_affine, bias, dtype)
 
     def forward(self, x: Any) -> Any:
@@ -191,7 +196,8 @@ class RMSNorm(_Affine):
             else tuple(normalized_shape)
         )
         self.normalized_shape = sizes("RMSNorm", *shape)
-        self.eps, self.elementwise_affine = eps, elementwise_affine
+        self.eps = None if eps is None else number("RMSNorm: eps", eps, least=0)
+        self.elementwise_affine, dtype = elementwise_affine, float_dtype("RMSNorm", dtype)
         ones = Parameter(np.ones(self.normalized_shape), dtype=dtype) if elementwise_affine else None
         self.register_parameter("weight", ones)
         self.register_parameter("bias", None)
@@ -228,7 +234,8 @@ class GroupNorm(_Affine):
             raise ValueError(
                 f"GroupNorm({num_groups}, {num_channels}): the channels do not make equal groups."
             )
-        self.eps, self.affine = eps, affine
+        self.eps, self.affine = number("GroupNorm: eps", eps, least=0), affine
+        dtype = float_dtype("GroupNorm", dtype)
         self._make((self.num_channels,), affine, bias, dtype)
 
     def forward(self, x: Any) -> Any:

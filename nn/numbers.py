@@ -96,6 +96,30 @@ def flag(name: str, value: Any) -> bool:
     return bool(value)
 
 
+def float_dtype(owner: str, dtype: Any) -> Any:
+    """The dtype of parameters: NumPy's name of floating-point numbers, or the like.
+
+    >>> float_dtype("Linear", "float32")
+    dtype('float32')
+    >>> float_dtype("Linear", "flaot32")
+    Traceback (most recent call last):
+    TypeError: Linear: dtype='flaot32': it must be a dtype with a fraction, such as np.float32 or np.float64.
+    """
+    try:
+        found = np.dtype(dtype)
+    except TypeError:
+        found = None
+    if found is None or found.kind != "f":
+        raise _wrong(
+            TypeError,
+            f"{owner}: dtype",
+            dtype,
+            "a dtype with a fraction, such as np.float32 or np.float64",
+            "",
+        )
+    return found
+
+
 def _real(name: str, value: Any, wanted: str, why: str) -> float:
     bare = isinstance(value, np.ndarray) and value.ndim == 0 and value.dtype.kind in "iuf"
     if not (bare or isinstance(value, numbers.Real)) or isinstance(value, bool):

@@ -8,10 +8,26 @@ import autograd
 from autograd.ops.windows import each
 
 from .module import Module
+from .numbers import whole
+
+
+def _check(layer: Any, n: int) -> None:
+    """Refuse sizes that no window has."""
+    name = type(layer).__name__
+    sizes = each(layer.kernel_size, n, f"{name}: kernel_size", 1)
+    each(layer.stride, n, f"{name}: stride", 1)
+    padding = each(layer.padding, n, f"{name}: padding", 0)
+    if any(2 * more > size for more, size in zip(padding, sizes)):
+        raise ValueError(
+            f"{name}: padding={layer.padding} is more than half of kernel_size={layer.kernel_size}: some windows would "
+            "hold nothing but padding."
+        )
 
 
 class _MaxPool(Module):
     """Base: the largest number of each window."""
+
+    _n = 2  # axes to slide along
 
     def __init__(
         self,
@@ -25,6 +41,8 @@ class _MaxPool(Module):
         super().__init__()
         self.kernel_size, self.stride = kernel_size, kernel_size if stride is None else stride
         self.padding, self.dilation, self.ceil_mode = padding, dilation, ceil_mode
+        _check(self, self._n)
+        each(dilation, self._n, f"{type(self).__name__}: dilation", 1)
 
     def extra_repr(self) -> str:
         """As PyTorch's."""
@@ -59,6 +77,8 @@ class MaxPool1d(_MaxPool):
     array([[[3., 2.]]])
     """
 
+    _n = 1
+
     def forward(self, x: Any) -> Any:
         """One number for each window."""
         return autograd.max_pool1d(
@@ -68,6 +88,8 @@ class MaxPool1d(_MaxPool):
 
 class _AvgPool(Module):
     """Base: the mean of each window."""
+
+    _n = 2
 
     def __init__(
         self,
@@ -80,6 +102,7 @@ class _AvgPool(Module):
         super().__init__()
         self.kernel_size, self.stride = kernel_size, kernel_size if stride is None else stride
         self.padding, self.ceil_mode, self.count_include_pad = padding, ceil_mode, count_include_pad
+        _check(self, self._n)
 
 
 class AvgPool2d(_AvgPool):
@@ -109,6 +132,8 @@ class AvgPool1d(_AvgPool):
     array([[[2., 1.]]])
     """
 
+    _n = 1
+
     def forward(self, x: Any) -> Any:
         """One number for each window."""
         return autograd.avg_pool1d(
@@ -131,6 +156,11 @@ class AdaptiveAvgPool2d(Module):
 
     def __init__(self, output_size: Any) -> None:
         super().__init__()
+        for n in (
+            output_size if isinstance(output_size, (tuple, list)) and len(output_size) == 2 else [output_size]
+        ):
+            if n is not None:
+                whole("AdaptiveAvgPool2d: output_size", n, why="or a pair of them, rows and columns")
         self.output_size = output_size
 
     def forward(self, x: Any) -> Any:

@@ -11,6 +11,7 @@ from autograd.errors import ShapeError
 
 from .activations import Activation
 from .module import Module
+from .numbers import float_dtype, number, whole
 from .parameter import Parameter
 
 
@@ -45,7 +46,7 @@ class LeakyReLU(Activation):
 
     def __init__(self, negative_slope: float = 0.01, inplace: bool = False) -> None:
         super().__init__(inplace)
-        self.negative_slope = negative_slope
+        self.negative_slope = number("LeakyReLU: negative_slope", negative_slope)
 
 
 class PReLU(Module):
@@ -61,8 +62,11 @@ class PReLU(Module):
 
     def __init__(self, num_parameters: int = 1, init: float = 0.25, *, dtype: Any = np.float64) -> None:
         super().__init__()
-        self.num_parameters, self.init = num_parameters, init
-        self.weight = Parameter(np.full(num_parameters, init), dtype=dtype)
+        self.num_parameters = whole(
+            "PReLU: num_parameters", num_parameters, why="one, or one for each channel"
+        )
+        self.init = number("PReLU: init", init)
+        self.weight = Parameter(np.full(self.num_parameters, self.init), dtype=float_dtype("PReLU", dtype))
 
     def forward(self, x: Any) -> Any:
         """x (n, channels, ...), the same out."""
@@ -84,7 +88,7 @@ class _Alpha(Activation):
 
     def __init__(self, alpha: float = 1.0, inplace: bool = False) -> None:
         super().__init__(inplace)
-        self.alpha = alpha
+        self.alpha = number(f"{type(self).__name__}: alpha", alpha)
 
 
 class ELU(_Alpha):
@@ -118,7 +122,7 @@ class SELU(Activation):
 
 
 class Threshold(Activation):
-    """x where x > threshold, else value.
+    """x where x > threshold, else value, also in the place of nan (PyTorch keeps nan).
 
     >>> Threshold(1.0, 20.0)(np.array([0.5, 1.0, 3.0]))
     array([20., 20.,  3.])
@@ -128,7 +132,9 @@ class Threshold(Activation):
 
     def __init__(self, threshold: float, value: float, inplace: bool = False) -> None:
         super().__init__(inplace)
-        self.threshold, self.value = threshold, value
+        number("Threshold: threshold", threshold)
+        number("Threshold: value", value, finite=False)
+        self.threshold, self.value = threshold, value  # as given: PyTorch's repr shows them so
 
 
 class Hardtanh(Activation):
@@ -142,9 +148,10 @@ class Hardtanh(Activation):
 
     def __init__(self, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> None:
         super().__init__(inplace)
-        if not min_val < max_val:
+        self.min_val = number("Hardtanh: min_val", min_val, finite=False)
+        self.max_val = number("Hardtanh: max_val", max_val, finite=False)
+        if not self.min_val < self.max_val:
             raise ValueError(f"Hardtanh({min_val}, {max_val}): the first must be smaller than the second.")
-        self.min_val, self.max_val = min_val, max_val
 
 
 class Hardsigmoid(Activation):
@@ -172,9 +179,7 @@ class _Shrink(Activation):
 
     def __init__(self, lambd: float = 0.5) -> None:
         super().__init__()
-        if lambd < 0:
-            raise ValueError(f"{type(self).__name__}({lambd}): it is a distance, 0 or more.")
-        self.lambd = lambd
+        self.lambd = number(f"{type(self).__name__}: lambd", lambd, least=0, why="a distance")
 
     def extra_repr(self) -> str:
         """As PyTorch's."""

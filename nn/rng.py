@@ -19,5 +19,7 @@ def generator(rng: Any = None) -> np.random.Generator:
     if isinstance(rng, np.random.Generator):
         return rng
     if rng is None or isinstance(rng, (int, np.integer)):
+        if rng is not None and rng < 0:
+            raise ValueError(f"rng={rng}: a seed is a whole number from 0 on, such as rng=0.")
         return np.random.default_rng(rng)
     raise TypeError(f"rng must be a seed (int), a numpy.random.Generator or None, not {type(rng).__name__}.")

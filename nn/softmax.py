@@ -7,6 +7,7 @@ from typing import Any
 import autograd
 
 from .module import Module
+from .numbers import whole
 
 
 class _Along(Module):
@@ -16,7 +17,7 @@ class _Along(Module):
 
     def __init__(self, dim: int | None = None) -> None:
         super().__init__()
-        self.dim = dim
+        self.dim = None if dim is None else whole(f"{type(self).__name__}: dim", dim, None)
 
     @property
     def _axis(self) -> int:

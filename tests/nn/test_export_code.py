@@ -180,8 +180,10 @@ def test_what_is_refused():
         to_torch_code(nn.Sequential(nn.Linear(2, 2, rng=0), nn.Linear(2, 2, rng=0, dtype=np.float32)))
     with pytest.raises(ExportError, match=r"nothing like it"):
         to_torch_code(nn.ParameterList([[1.0]]))
+    layer = nn.Threshold(0.5, 1.0)
+    layer.value = np.ones(2)
     with pytest.raises(ExportError, match=r"layer '0' \(Threshold\).*no number"):
-        to_torch_code(nn.Sequential(nn.Threshold(0.5, np.ones(2))))
+        to_torch_code(nn.Sequential(layer))
     with pytest.raises(TypeError, match="Tanh is a class"):
         to_torch_code(nn.Tanh)
     with pytest.raises(TypeError, match="not function"):
