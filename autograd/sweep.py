@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from .errors import ShapeError
+from .ops.part import Part
 from .ops.reduce import sum as _sum
 from .ops.shape import reshape
 
@@ -27,6 +28,8 @@ def sweep(order: list[Any], seed: Any, retain_grads: bool) -> list[tuple[Any, An
             g = pop(node, None)
             if g is None:  # a rule above gave this input nothing
                 continue
+            if g.__class__ is Part:
+                g = g.array()
             op = node.op
             if node._extra is not None and "hooks" in node._extra:
                 g = node._hooked(g)

@@ -13,6 +13,7 @@ import numpy as np
 from ..graph import Node, raw
 from ..primitive import Primitive, primitive
 from .elementwise import where
+from .part import Part
 from .shape import as_array, astype, foreign, reshape
 
 __all__ = ["getitem", "index_add", "index_update", "scatter"]
@@ -121,6 +122,18 @@ def _add_at(size: int, places: Any, g: Any) -> Any:
     return out
 
 
+def _getitem_pull(node: Any, g: Any, into_grads: bool) -> list[Any]:
+    index, shape = node._kwargs["index"], node._args[0].shape
+    if (
+        into_grads
+        and g.__class__ is np.ndarray
+        and all(map(_is_basic, _parts(index)))
+        and 2 * g.size < math.prod(shape)
+    ):
+        return [Part(g, index, shape)]
+    return [_scatter(g, index, shape)]
+
+
 _SAMPLES: tuple[Any, ...] = (
     (((3, 4),), {"index": 1}),
     (((3, 4),), {"index": (slice(None, None, 2), None, -1)}),
@@ -136,6 +149,7 @@ getitem: Primitive = primitive(
     "getitem",
     pick,
     lambda g, y, x, index: scatter(g, index, np.shape(x)),
+    pull=_getitem_pull,
     samples=_SAMPLES,
     doc="x[index]",
 )

@@ -61,7 +61,7 @@ def test_a_loop_over_a_tensor_costs_no_whole_array_for_each_slice(halving, monke
         total = total + row.sum()
     total.backward()
     np.testing.assert_array_equal(x.grad, 1)
-    assert n * width <= sum(made) <= 20 * n * width
+    assert sum(made) <= 20 * n * width
 
 
 def test_unbind_is_another_name():
