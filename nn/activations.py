@@ -13,6 +13,7 @@ import numpy as np
 import autograd
 from autograd.graph import raw
 
+from .misuse import refuse_text
 from .module import Module
 from .numbers import number
 
@@ -40,9 +41,13 @@ class Activation(Module):
 
     def forward(self, x: Any) -> Any:
         """The activation of every element of x, which keeps its shape."""
-        return getattr(autograd, self.op)(
-            x, **{key: getattr(self, name) for name, key in self.settings.items()}
-        )
+        try:
+            return getattr(autograd, self.op)(
+                x, **{key: getattr(self, name) for name, key in self.settings.items()}
+            )
+        except TypeError:
+            refuse_text(self, (x,))
+            raise
 
     def extra_repr(self) -> str:
         """As PyTorch's."""

@@ -185,7 +185,18 @@ def enlarge(X: Any, y: Any, augment: Callable[[Any], Any], copies: int = 1) -> t
     copies = whole("enlarge: copies", copies, 0)
     if len(X) != len(y):
         raise ShapeError(f"enlarge: {len(X)} images and {len(y)} labels.")
-    return np.concatenate([X, *(augment(X) for _ in range(copies))]), np.concatenate([y] * (copies + 1))
+    if not callable(augment):
+        raise TypeError(
+            f"enlarge: augment={augment!r:.60} is no function. Give one of images, such as nn.augment.Augment(shift=1)."
+        )
+    made = [np.asarray(augment(X)) for _ in range(copies)]
+    for images in made:
+        if images.shape != X.shape:
+            raise ShapeError(
+                f"enlarge: augment made {images.shape} of images of shape {X.shape}. It returns as many, of the same "
+                "size: each keeps the label of the image that it was made of."
+            )
+    return np.concatenate([X, *made]), np.concatenate([y] * (copies + 1))
 
 
 # --- pixels

@@ -10,6 +10,7 @@ from autograd.errors import DomainError, GradientError, ShapeError
 from autograd.graph import Node, raw
 
 from .hooks import hooked
+from .misuse import refuse_text
 from .module import Module
 
 
@@ -53,30 +54,10 @@ class Loss(Module):
                 return hooked(self, self._hooks, args, kwargs)
             return self.forward(*args, **kwargs)
         except (TypeError, ValueError) as error:
-            refuse_text(self, args)
+            refuse_text(self, args, ("outputs", "targets", "further numbers"))
             if isinstance(error, ShapeError):
                 refuse_column(self, args)
             raise
-
-
-def refuse_text(loss: Any, given: Any) -> None:
-    """Say which argument of a loss holds no numbers, if one does."""
-    for place, x in zip(("outputs", "targets", "further numbers"), given):
-        if place == "outputs" and isinstance(x, tuple):
-            raise TypeError(
-                f"{type(loss).__name__}: the outputs are a tuple of {len(x)}. Give the one that counts, such as "
-                "outputs[0]."
-            ) from None
-        try:
-            array = x if hasattr(x, "dtype") else np.asarray(x)
-        except (TypeError, ValueError):  # the error that there was says more
-            continue
-        if getattr(array.dtype, "kind", "f") in "OUSTMm":
-            what = "None" if x is None else f"of dtype {array.dtype}"
-            raise TypeError(
-                f"{type(loss).__name__}: the {place} are {what}, and no numbers. Did the model return its outputs, and "
-                "are the labels numbers, such as those of np.unique(labels, return_inverse=True)[1]?"
-            ) from None
 
 
 def refuse_column(loss: Any, given: Any) -> None:

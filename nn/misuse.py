@@ -5,6 +5,8 @@ from __future__ import annotations
 from itertools import islice
 from typing import Any
 
+import numpy as np
+
 from autograd.graph import Node
 
 from .parameter import Parameter
@@ -100,3 +102,31 @@ def check_containers(module: Any, name: str | None = None, value: Any = None) ->
 
 
 _CONTAINERS = frozenset((list, dict, set))
+
+
+def refuse_text(module: Any, given: Any, names: tuple[str, ...] = ("input",)) -> None:
+    """Called after an error: say which argument of a module holds no numbers, if one does."""
+    who = type(module).__name__
+    for name, x in zip(names, given):
+        if name == "outputs" and isinstance(x, tuple):
+            raise TypeError(
+                f"{who}: the outputs are a tuple of {len(x)}. Give the one that counts, such as outputs[0]."
+            ) from None
+        try:
+            array = x if hasattr(x, "dtype") else np.asarray(x)
+        except (TypeError, ValueError):  # the error that there was says more
+            continue
+        if getattr(array.dtype, "kind", "f") not in "OUSTMm":
+            continue
+        what = "None" if x is None else f"of dtype {array.dtype}"
+        be, hint = (
+            ("are", "Did the model return its outputs, and are the labels numbers")
+            if len(names) > 1
+            else ("is", "")
+        )
+        hint = (
+            f" {hint}, such as those of np.unique(labels, return_inverse=True)[1]?"
+            if hint
+            else " Give an array of them."
+        )
+        raise TypeError(f"{who}: the {name} {be} {what}, and no numbers.{hint}") from None

@@ -156,4 +156,20 @@ def _activation(what: str, given: Any) -> Callable[[], list[Module]]:
         raise TypeError(
             f"MLP(..., {what}={shown}): give a name or a class, of which every layer gets its own: {what}=nn.ReLU."
         )
-    return lambda: [given()]
+    return lambda: [_made(what, given)]
+
+
+def _made(what: str, kind: Callable[[], Any]) -> Module:
+    """What a class, or a function of no arguments, makes."""
+    name = getattr(kind, "__name__", repr(kind))
+    fix = f'Give a class or a name, {what}=nn.Tanh or {what}="tanh"'
+    try:
+        made = kind()
+    except TypeError as error:
+        raise TypeError(
+            f"MLP(..., {what}={name}): it makes no activation when called without arguments: {error}. {fix}; one with "
+            f"settings is {what}=lambda: nn.LeakyReLU(0.2)."
+        ) from None
+    if not isinstance(made, Module):
+        raise TypeError(f"MLP(..., {what}={name}): it made {type(made).__name__}, which is no Module. {fix}.")
+    return made

@@ -84,7 +84,13 @@ class _BatchNorm(_Affine):
         momentum, mean, var = self.momentum or 0.0, self.running_mean, self.running_var
         training = self.training or mean is None
         if training and mean is not None:
-            if len(x) * np.prod(shape[2:]) > 1:  # else batch_norm says what is wrong, and nothing is counted
+            count = len(x) * np.prod(shape[2:])
+            if count == 1:
+                raise ShapeError(
+                    f"{type(self).__name__}({self.num_features}): input of shape {shape} has 1 number a feature, "
+                    "which has no variance. Train on more rows; to use a trained model, call model.eval() first."
+                )
+            if count > 1:  # else batch_norm says what is wrong, and nothing is counted
                 self.num_batches_tracked += 1
             if self.momentum is None:
                 momentum = 1 / max(1, int(self.num_batches_tracked))

@@ -36,6 +36,9 @@ def save(tensors: dict[str, Any], metadata: dict[str, str] | None = None) -> byt
     array([[1., 0.],
            [0., 1.]], dtype=float32)
     """
+    if not hasattr(tensors, "items"):
+        fix = "model.state_dict()" if hasattr(tensors, "state_dict") else '{"weight": array}'
+        raise TypeError(f"save: {type(tensors).__name__} is no dictionary of names and arrays. Give {fix}.")
     arrays = {name: _storable(name, array) for name, array in tensors.items()}
     header: dict[str, Any] = {} if metadata is None else {"__metadata__": _texts(metadata)}
     order = sorted(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import numbers
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
@@ -13,6 +14,7 @@ from autograd.primitive import registry
 from autograd.value import Value
 
 from .fuse import fusing
+from .numbers import whole
 from .rng import generator
 from .scalar_parts import Part
 
@@ -55,10 +57,18 @@ class Neuron(Part):
 
     def __init__(self, nin: int, nonlin: bool = True, *, activation: str = "relu", rng: Any = None) -> None:
         _check_activation(activation)
+        nin = whole("Neuron: nin", nin, why="the number of inputs")
         draw = generator(rng)
         self.w = [Value(w, name=f"w{i}") for i, w in enumerate(draw.uniform(-1, 1, nin))]
         self.b = Value(0.0, name="b")
         self.nonlin, self.activation = nonlin, activation
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name == "b" and isinstance(value, numbers.Number):
+            raise TypeError(
+                f"neuron.b = {value!r}: the bias is a Value, which has a gradient. Write neuron.b.data = {value!r}."
+            )
+        super().__setattr__(name, value)
 
     def __call__(self, x: Sequence[Any], *more: Any) -> Any:
         _one_list(self, x, more)
@@ -96,6 +106,7 @@ class Layer(Part):
     """
 
     def __init__(self, nin: int, nout: int, *, rng: Any = None, **settings: Any) -> None:
+        nout = whole("Layer: nout", nout, why="the number of neurons")
         draw = generator(rng)
         self.neurons = [Neuron(nin, rng=draw, **settings) for _ in range(nout)]
         _name(self.neurons)
@@ -131,6 +142,8 @@ class MLP(Part):
         if more or not hasattr(nouts, "__len__"):
             given = [*nouts, *more] if hasattr(nouts, "__len__") else [nouts, *more]
             raise TypeError(f"the sizes after the first are one list: MLP({nin}, {given}).")
+        if not len(nouts):
+            raise ValueError(f"MLP({nin}, []): give the sizes of the layers, such as MLP({nin}, [16, 1]).")
         _check_activation(activation)
         draw = generator(rng)
         sizes = [nin, *nouts]

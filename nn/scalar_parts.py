@@ -72,7 +72,13 @@ class Part:
     def zero_grad(self) -> None:
         """Set every gradient to zero."""
         for p in self.parameters():
-            p.grad = 0.0
+            try:
+                p.grad = 0.0
+            except AttributeError:
+                raise TypeError(
+                    f"a weight is {p!r:.40}, a plain number without a gradient. Set its number with "
+                    "neuron.w[0].data = ..., or put a Value in its place: neuron.w[0] = Value(...)."
+                ) from None
 
 
 def _units(neurons: Sequence[Any]) -> tuple[Any, str | None]:

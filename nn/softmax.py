@@ -6,6 +6,7 @@ from typing import Any
 
 import autograd
 
+from .misuse import refuse_text
 from .module import Module
 from .numbers import whole
 
@@ -38,7 +39,11 @@ class Softmax(_Along):
 
     def forward(self, x: Any) -> Any:
         """The same shape as x."""
-        return autograd.softmax(x, axis=self._axis)
+        try:
+            return autograd.softmax(x, axis=self._axis)
+        except TypeError:
+            refuse_text(self, (x,))
+            raise
 
 
 class LogSoftmax(_Along):
@@ -51,7 +56,11 @@ class LogSoftmax(_Along):
 
     def forward(self, x: Any) -> Any:
         """The same shape as x."""
-        return autograd.log_softmax(x, axis=self._axis)
+        try:
+            return autograd.log_softmax(x, axis=self._axis)
+        except TypeError:
+            refuse_text(self, (x,))
+            raise
 
 
 class Softmin(_Along):

@@ -65,6 +65,7 @@ def normal(
     shape: Any, mean: float = 0.0, std: float = 1.0, *, rng: Any = None, dtype: Any = np.float64
 ) -> Any:
     """Normally distributed. With a std of 1, sigmoid and tanh saturate: see small_normal."""
+    mean, std = number("normal: mean", mean), number("normal: std", std, least=0)
     return generator(rng).normal(mean, std, shape).astype(dtype)
 
 
@@ -75,6 +76,11 @@ def small_normal(shape: Any, std: float = 0.01, *, rng: Any = None, dtype: Any =
 
 def uniform(shape: Any, a: float = 0.0, b: float = 1.0, *, rng: Any = None, dtype: Any = np.float64) -> Any:
     """Uniform from a to b."""
+    a, b = number("uniform: a", a), number("uniform: b", b)
+    if a > b:
+        raise ValueError(
+            f"uniform: a={a:g} and b={b:g}: the numbers lie from a to b, so a must not be larger."
+        )
     return generator(rng).uniform(a, b, shape).astype(dtype)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -41,6 +42,12 @@ def train_dev_test_split(
     """
     X, y = as_array(X), as_array(y)
     n = equal_length((X, y))
+    for name, share in (("dev", dev), ("test", test)):
+        if isinstance(share, bool) or not isinstance(share, Real):
+            raise TypeError(
+                f"{name}={share!r:.60}: it is a fraction of the rows, such as 0.2, or 0 for no such part. For other "
+                "arrays, call train_dev_test_split(X, y) for each, or give X=np.arange(len(y))."
+            )
     if dev < 0 or test < 0 or not dev + test < 1:  # not: NaN is wrong, too
         raise ValueError(
             f"dev={dev} and test={test}: both are fractions of the rows, at least 0 and "
@@ -162,7 +169,10 @@ def _by_group(
     Near means the squared distance between the rows that a part has, of each class and in all, and those that it
     should have, in units of its share.
     """
-    groups = np.asarray(as_array(groups))
+    try:
+        groups = np.asarray(as_array(groups))
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"groups: {error}") from None
     if groups.shape != (n,):
         raise ValueError(f"groups of shape {groups.shape} for {n} rows: give one label a row, ({n},).")
     _, group_of = np.unique(groups, return_inverse=True)

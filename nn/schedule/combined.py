@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ..numbers import whole
@@ -16,6 +16,10 @@ class _Combined(Schedule):
     """Holds other schedules of one optimiser."""
 
     def _check(self, schedules: Any, optimiser: Any) -> list[Schedule]:
+        if not isinstance(schedules, Iterable):
+            raise TypeError(
+                f"{type(self).__name__} needs a list of schedules, [a, b], not {type(schedules).__name__}."
+            )
         found = list(schedules)
         if not found:
             raise ValueError(f"{type(self).__name__} of no schedules: give at least one.")
@@ -101,6 +105,10 @@ class SequentialLR(_Combined):
     ) -> None:
         self.optimiser = check_optimiser(self, optimiser)
         self.schedules = self._check(schedules, optimiser)
+        if not isinstance(milestones, Iterable) or isinstance(milestones, str):
+            raise TypeError(
+                f"SequentialLR: milestones={milestones!r:.60}: give a list of epochs, such as [5]."
+            )
         self.milestones = [whole("milestones", m) for m in milestones]
         if len(self.milestones) != len(self.schedules) - 1 or sorted(self.milestones) != self.milestones:
             raise ValueError(
@@ -149,7 +157,7 @@ class ChainedScheduler(_Combined):
     """
 
     def __init__(self, schedules: Sequence[Schedule], optimiser: Optimiser | None = None) -> None:
-        first = next(iter(schedules), None)
+        first = next(iter(schedules), None) if isinstance(schedules, Iterable) else None
         self.optimiser = optimiser or getattr(first, "optimiser", None)  # type: ignore[assignment]
         self.schedules = self._check(schedules, self.optimiser)
         self._remember()

@@ -53,9 +53,14 @@ class OneCycleLR(Schedule):
                 raise ValueError("OneCycleLR needs total_steps, or both epochs and steps_per_epoch.")
             total_steps = whole("epochs", epochs) * whole("steps_per_epoch", steps_per_epoch)
         self.total_steps = whole("total_steps", total_steps)
+        way = "the share of the way up"
+        if pct_start == 1 and not three_phase:
+            raise ValueError(
+                f"pct_start={pct_start!r}: it is {way}, which must leave steps for the way down."
+            )
         if anneal_strategy not in ("cos", "linear"):
             raise ValueError(f"anneal_strategy={anneal_strategy!r:.60}: it must be 'cos' or 'linear'.")
-        self.pct_start, self.anneal_strategy = share("pct_start", pct_start), anneal_strategy
+        self.pct_start, self.anneal_strategy = share("pct_start", pct_start, why=way), anneal_strategy
         self.cycle_momentum = flag("cycle_momentum", cycle_momentum)
         self.three_phase = flag("three_phase", three_phase)
         self.base_momentum = share("base_momentum", base_momentum, one=False)
@@ -107,7 +112,8 @@ class OneCycleLR(Schedule):
                 if self.last_epoch <= stop or i == len(phases) - 1:
                     break
                 begin = stop
-            share = min(1.0, (self.last_epoch - begin) / (stop - begin))  # the call after the last step holds
+            length = stop - begin  # 0 where the first step is the peak already
+            share = min(1.0, (self.last_epoch - begin) / length) if length else 1.0  # one call more: it holds
             rates.append(self._between(rate, next_rate, share))
             if self.cycle_momentum:
                 value = self._between(momentum, next_momentum, share)

@@ -118,6 +118,10 @@ class MultiStepLR(Schedule):
     def __init__(
         self, optimiser: Optimiser, milestones: Iterable[int], gamma: float = 0.1, last_epoch: int = -1
     ) -> None:
+        if not isinstance(milestones, Iterable) or isinstance(milestones, str):
+            raise TypeError(
+                f"MultiStepLR: milestones={milestones!r:.60}: give a list of epochs, such as [30, 80]."
+            )
         self.milestones = sorted(whole("milestones", m, 0) for m in milestones)
         self.gamma = number("gamma", gamma, least=0)
         super().__init__(optimiser, last_epoch)
