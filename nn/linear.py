@@ -26,10 +26,13 @@ class Linear(Module):
     """y = x @ weight.T + bias: (n, inputs) to (n, outputs). weight is (outputs, inputs), as PyTorch's.
 
     Both start uniform between -1/sqrt(inputs) and 1/sqrt(inputs), PyTorch's default, drawn from `rng`: a seed, a
-    Generator, or None for other numbers each time. With `bias=False` there is no bias.
+    Generator, or None for other numbers each time. With `bias=False` there is no bias. A layer of float32 computes in
+    float64 when it is given float64, as NumPy does, where PyTorch refuses; nn.fit and nn.predict convert the input.
 
     >>> Linear(3, 2, rng=0)(np.ones((4, 3))).shape
     (4, 2)
+    >>> Linear(3, 2, dtype=np.float32)(np.ones((4, 3))).dtype, Linear(3, 2)(np.ones((4, 3), np.float32)).dtype
+    (dtype('float64'), dtype('float64'))
     """
 
     bias: Any

@@ -118,7 +118,7 @@ def _in_steps(scores: Any, labels: Any) -> Any:
 class NLLLoss(Loss):
     """The mean of -logp[label], for logp (n, classes) that log_softmax gave: with it, the cross-entropy.
 
-    weight, ignore_index: as CrossEntropyLoss's.
+    weight, ignore_index: as CrossEntropyLoss's, also where all weights are 0.
 
     >>> float(NLLLoss()(np.log([[0.5, 0.5], [0.2, 0.8]]), np.array([0, 1])).round(4))
     0.4581

@@ -126,6 +126,8 @@ class Threshold(Activation):
 
     >>> Threshold(1.0, 20.0)(np.array([0.5, 1.0, 3.0]))
     array([20., 20.,  3.])
+    >>> Threshold(1.0, 20.0)(np.array([np.nan]))
+    array([20.])
     """
 
     op, settings = "threshold", {"threshold": "threshold", "value": "value"}

@@ -53,6 +53,14 @@ class Optimiser:
     array([0.71])
 
     `param_groups` is a list of dicts: the settings of each group, and its parameters under "params".
+
+    A step puts new arrays in the place of the weights, so that a graph still alive keeps its own. An array that was
+    taken before it, weight = p.data, stays as it was, where PyTorch's moves along: take p.data anew.
+
+    >>> weight = p.data
+    >>> optimiser.step()
+    >>> bool(weight is p.data), bool(weight[0] == p.data[0])
+    (False, False)
     """
 
     lr = Setting(number, least=0)

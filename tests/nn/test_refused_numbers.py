@@ -37,3 +37,12 @@ def test_a_list_of_labels_with_one_that_is_ignored(labels):
     assert (
         float(loss(scores, labels)) == float(loss(scores, np.array(labels))) == pytest.approx(np.log1p(np.e))
     )
+
+
+@pytest.mark.parametrize("kind", [nn.CrossEntropyLoss, nn.NLLLoss])
+def test_a_batch_whose_weights_are_all_0_has_no_mean_and_no_pull(kind):
+    scores = nn.Parameter(np.ones((2, 2)))
+    loss = kind(weight=[0.0, 1.0])(scores, [0, 0])
+    loss.backward()
+    assert np.isnan(loss.item())
+    assert not scores.grad.any()
