@@ -20,8 +20,11 @@ def _brackets(name: str) -> str:
 
 
 def check_method(module: Any, name: str, value: Any) -> None:
-    """Refuse a value in place of a method that every module has, such as model.train = True."""
-    if name != "training" and not callable(value):
+    """Refuse a value in place of a method that every module has, such as model.train = True.
+
+    Names that are as likely a number of one's own, such as self.half = n // 2, are left alone.
+    """
+    if name not in ("training", "half", "double", "float", "to") and not callable(value):
         raise TypeError(
             f"{type(module).__name__}.{name} = {value!r:.40}: {name}() is a method of every module, which would be "
             f"hidden. Call it, module.{name}(...), or choose another name."

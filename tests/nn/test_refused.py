@@ -104,3 +104,25 @@ def test_a_part_may_be_replaced_by_one_of_its_kind():
     layer.register_parameter("weight", nn.Parameter(np.ones((1, 2))))
     assert layer.weight.numel() == 2 == layer.weight.size
     layer.train = layer.train  # a method in place of a method
+    layer.half = 3
+    assert layer.half == 3
+
+
+def test_the_order_of_several_bases_is_python_s():
+    class _Base(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.seen = "base"
+
+    class Left(_Base):
+        pass
+
+    class Right(_Base):
+        def __init__(self):
+            super().__init__()
+            self.seen = "right"
+
+    class Both(Left, Right):
+        pass
+
+    assert Both().seen == "right"
