@@ -93,26 +93,21 @@ class Regularised(Module):
         self.l2 = number("Regularised: l2", l2, least=0)
         self.l1 = number("Regularised: l1", l1, least=0)
         self.m = _rows("Regularised", m)
-        if getattr(loss, "reduction", None) == "none" and (self.l2 or self.l1):
-            raise self._no_number("a loss with reduction='none'")
         self._model = (model,)  # in a tuple: the loss does not own the model's parameters
 
     def forward(self, *given: Any) -> Any:
         """The loss of one batch, and the price of the weights as they are."""
         loss = self.loss(*given)
         if np.ndim(loss) and (self.l2 or self.l1):
-            raise self._no_number(f"a loss of shape {np.shape(loss)}")
+            raise ShapeError(
+                f"Regularised of a loss of shape {np.shape(loss)}: the whole price would be added to every element. Use "
+                "reduction='mean', or add nn.l2_penalty(model, lam, m) to the number that is made of the elements."
+            )
         if self.l2:
             loss = loss + l2_penalty(self._model[0], self.l2, self.m)
         if self.l1:
             loss = loss + l1_penalty(self._model[0], self.l1, self.m)
         return loss
-
-    def _no_number(self, what: str) -> ShapeError:
-        return ShapeError(
-            f"Regularised of {what}: the whole price would be added to every element. Use reduction='mean', or "
-            "add nn.l2_penalty(model, lam, m) to the number that is made of the elements."
-        )
 
     def __repr__(self) -> str:
         return f"Regularised({self.loss!r}, m={self.m}, l2={self.l2}, l1={self.l1})"

@@ -54,13 +54,13 @@ class OneCycleLR(Schedule):
             total_steps = whole("epochs", epochs) * whole("steps_per_epoch", steps_per_epoch)
         self.total_steps = whole("total_steps", total_steps)
         way = "the share of the way up"
-        if pct_start == 1 and not three_phase:
-            raise ValueError(
-                f"pct_start={pct_start!r}: it is {way}, which must leave steps for the way down."
-            )
         if anneal_strategy not in ("cos", "linear"):
             raise ValueError(f"anneal_strategy={anneal_strategy!r:.60}: it must be 'cos' or 'linear'.")
         self.pct_start, self.anneal_strategy = share("pct_start", pct_start, why=way), anneal_strategy
+        if self.pct_start == 1 and not three_phase:
+            raise ValueError(
+                f"pct_start={pct_start!r}: it is {way}, which must leave steps for the way down."
+            )
         self.cycle_momentum = flag("cycle_momentum", cycle_momentum)
         self.three_phase = flag("three_phase", three_phase)
         self.base_momentum = share("base_momentum", base_momentum, one=False)

@@ -26,7 +26,8 @@ def _weight_of_a_neuron():
 
 
 def _price_on_many():
-    nn.Regularised(nn.MSELoss(reduction="none"), nn.Linear(3, 2), m=20, l2=0.1)
+    loss = nn.Regularised(nn.MSELoss(reduction="none"), nn.Linear(3, 2), m=20, l2=0.1)
+    loss(np.ones((3, 2)), np.zeros((3, 2)))
 
 
 def _price_on_many_of_a_function():
