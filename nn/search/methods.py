@@ -34,7 +34,8 @@ def random_search(
     space: a distribution, or a list of values, for each hyperparameter.
     mode: "max" if a high score is good, "min" if a low one is.
     n_jobs: how many trials at a time, in processes of joblib's (-1: one for each core). The result is the same. In
-    `with joblib.parallel_config("dask"):`, leave it out, and the trials run on that cluster.
+    `with joblib.parallel_config("dask"):`, leave it out, and the trials run on that cluster; an objective that holds
+    large data is sent there once, and not with every trial, by parallel_config("dask", scatter=[objective]).
     resume: a file, in which each trial is written when it has finished. A search that was broken off, in whatever way,
     goes on from there when it is started again. retry: run those again that failed.
     progress: whether to print a line for each trial; None does so on a terminal.

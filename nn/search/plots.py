@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..history import cell
-from .distributions import LOG, ONE_MINUS_LOG, Distribution
-from .ticks import even, label, ticks
+from .distributions import LOG, ONE_MINUS_LOG, Distribution, log_uniform, uniform
+from .ticks import label, ticks
 from .trial import Trial
 from .words import shown
 
@@ -90,12 +90,12 @@ def plot_parallel(result: SearchResult, path: Any = None) -> Any:
     axes = figure.subplots()
     good = [t for t in reversed(result.ranked()) if all(_inside(result.space[n], t.params[n]) for n in names)]
     scores = sorted((t.score for t in good if t.score is not None), reverse=result.mode == "min")
-    low, high = min(scores, default=0.0), max(scores, default=1.0)
+    own = scale_of(scores, on_log_scale(result))
     columns = np.arange(len(names) + 1)
     for trial in good:
         score = trial.score or 0.0
         heights = [place(result, name, trial) for name in names]
-        heights.append((score - low) / (high - low) if high > low else 0.5)
+        heights.append(own.unit(score) if own else 0.5)
         best = trial is good[-1]
         colour = ORANGE if best else SHADES[min(int(4 * scores.index(score) / len(scores)), 3)]
         axes.plot(columns, heights, color=colour, linewidth=3 if best else 1.3, alpha=1 if best else 0.85)
@@ -103,9 +103,9 @@ def plot_parallel(result: SearchResult, path: Any = None) -> Any:
         distribution = result.space[name]
         for value in ticks(distribution):
             _mark(axes, x, distribution.unit(value), label(distribution, value))
-    for score in even(low, high, 6) if high > low else [low]:
+    for score in ticks(own) if own else scores[:1]:
         text = f"{100 * score:.4g} %" if result.score_name.endswith("accuracy") else f"{score:.6g}"
-        _mark(axes, len(names), (score - low) / (high - low) if high > low else 0.5, text)
+        _mark(axes, len(names), own.unit(score) if own else 0.5, text)
     axes.vlines(columns, 0, 1, color="black", linewidth=1, zorder=5)
     texts = [title(n, result.space[n]).replace(" (", "\n(").replace("1 -", "\n1 -") for n in names]
     axes.set_xticks(columns, [*texts, result.score_name])
@@ -199,6 +199,13 @@ def outlying(result: SearchResult) -> float | None:
     if result.mode == "min":
         best, most, worst = worst, np.quantile(scores, 0.75), best
     return float(most + (most - best) / 4) if abs(worst - best) > 3 * abs(most - best) > 0 else None
+
+
+def scale_of(scores: Sequence[float], log: bool) -> Distribution | None:
+    """The axis of the scores, from the least to the most; None if there is only one."""
+    if not scores or min(scores) == max(scores):
+        return None
+    return (log_uniform if log else uniform)(min(scores), max(scores))
 
 
 def on_log_scale(result: SearchResult) -> bool:

@@ -9,6 +9,7 @@ from contextlib import closing
 from dataclasses import replace
 from typing import Any, NamedTuple
 
+from ..history import cell
 from ..pack import pack
 from .errors import SearchError
 from .file import SearchFile
@@ -148,8 +149,9 @@ class Study:
         text += " ".join(
             f"{name}={value_text(self.space, name, value)}" for name, value in trial.params.items()
         )
-        text += f"  {self.score or 'score'} " + (trial.error or f"{trial.score:.4f}")
-        text += f"  (best {best[0].score:.4f})" if best else ""
+        name = self.score or "score"
+        text += f"  {trial.error}" if trial.score is None else f"  {name} {cell(name, trial.score)}"
+        text += f"  (best {cell(name, best[0].score or 0.0)})" if best else ""
         print(text, file=sys.stderr, flush=True)
 
 

@@ -37,13 +37,15 @@ def ticks(distribution: Distribution, most: int = MOST) -> list[Any]:
 def label(distribution: Distribution, value: Any) -> str:
     """A number on an axis.
 
-    >>> from nn.search import log_uniform
-    >>> label(log_uniform(1e-5, 1), 1e-5), label(log_uniform(1e-5, 1), 0.1)
-    ('1e-5', '0.1')
+    >>> from nn.search import choice, log_uniform
+    >>> label(log_uniform(1e-5, 1), 1e-5), label(log_uniform(1e-5, 1), 0.1), label(choice([(64, 32)]), (64, 32))
+    ('1e-5', '0.1', '64-32')
     """
     text = f"{value:.6g}" if isinstance(value, float) else shown(value)
+    if isinstance(value, (tuple, list)):  # of sizes
+        text = "-".join(map(shown, value))
     text = text.replace("e-0", "e-").replace("e+0", "e")
-    return text if len(text) < 13 else text[:11] + "…"
+    return text if len(text) < 17 else text[:15] + "…"
 
 
 def _decades(low: float, high: float, most: int) -> list[float]:

@@ -420,6 +420,20 @@ def test_the_table_and_the_rows():
     assert [trial.number for trial in result.ranked()] == [1, 2, 3, 4]
 
 
+def test_progress_is_a_line_for_each_trial_and_nothing_where_nobody_looks(capsys):
+    def run(progress):
+        space = {"x": [2, 0, 1]}
+        grid_search(lambda p: 1 / p["x"], space, mode="min", progress=progress)
+        return capsys.readouterr()
+
+    assert run(True).err.splitlines() == [
+        "trial 1 of 3: x=2  score 0.5000  (best 0.5000)",
+        "trial 2 of 3: x=0  ZeroDivisionError: division by zero  (best 0.5000)",
+        "trial 3 of 3: x=1  score 1.0000  (best 0.5000)",
+    ]
+    assert run(False) == run(None) == ("", "")
+
+
 # --- networks
 
 

@@ -251,6 +251,23 @@ def test_the_trials_run_on_the_workers_of_the_cluster(cluster):
     assert {int(t.metrics["pid"]) for t in result} <= workers
 
 
+def test_an_objective_with_data_is_sent_to_the_cluster_once(cluster):
+    X = np.random.default_rng(0).normal(size=(2000, 50))
+    objective = MLPObjective((X, X[:, 0] > 0), (X, X[:, 0] > 0), epochs=1, hidden=2)
+    search = partial(
+        random_search,
+        objective,
+        {"lr": log_uniform(1e-3, 0.1)},
+        trials=3,
+        mode="max",
+        score="val_accuracy",
+        rng=0,
+    )
+    with joblib.parallel_config("dask", scatter=[objective]):
+        result = search()
+    assert found(result) == found(search(n_jobs=1))
+
+
 def test_a_cluster_is_not_waited_for_in_vain(cluster):
     lock = threading.Lock()
     with joblib.parallel_config("dask"), pytest.raises(SearchError, match="cannot be sent"):
