@@ -100,8 +100,8 @@ class Regularised(Module):
         loss = self.loss(*given)
         if np.ndim(loss) and (self.l2 or self.l1):
             raise ShapeError(
-                f"Regularised of a loss of shape {np.shape(loss)}: the whole price would be added to every element. Use "
-                "reduction='mean', or add nn.l2_penalty(model, lam, m) to the number that is made of the elements."
+                f"Regularised of a loss of shape {np.shape(loss)}: the whole price would be added to every element. "
+                "Use reduction='mean', or add nn.l2_penalty(model, lam, m) to the number that is made of the elements."
             )
         if self.l2:
             loss = loss + l2_penalty(self._model[0], self.l2, self.m)
