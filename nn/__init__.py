@@ -30,13 +30,16 @@ from . import (
 )
 from . import layers as _layers
 from .absent import explain as _explain
-from .callbacks import Callback, EarlyStopping
+from .core.fuse import unfused
+from .core.module import Module
+from .core.parameter import Parameter
+from .core.state import StateError
 from .data import DataLoader, MinMax, Standardiser, k_fold, train_dev_test_split
 from .datasets import load_cifar10, load_digits, load_digits_16x16, load_fashion_mnist, load_mnist
-from .diagnose import Diagnosis, diagnose
-from .fuse import unfused
-from .history import DivergedError, History
 from .init import apply_init
+from .inspection.diagnose import Diagnosis, diagnose
+from .inspection.signals import activation_statistics
+from .inspection.summary import Summary, summary
 from .layers import *
 from .losses import (
     BCELoss,
@@ -65,16 +68,20 @@ from .metrics import (
     recall,
     top_k_accuracy,
 )
-from .module import Module
 from .optim import LBFGS, SGD, Adadelta, Adagrad, Adam, AdamW, NAdam, Optimiser, RMSprop
 from .optim import lr_scheduler as _lr_scheduler  # noqa: F401  (so that nn.optim.lr_scheduler is there)
-from .overview import Summary, summary
-from .parameter import Parameter
-from .regularise import Regularised, clip_grad_norm_, clip_grad_value_, l1_penalty, l2_penalty, max_norm_
-from .saving import Checkpoint
-from .signals import activation_statistics
-from .state import StateError
-from .train import evaluate, fit
+from .training.callbacks import Callback, EarlyStopping
+from .training.fit import evaluate, fit
+from .training.history import DivergedError, History
+from .training.regularise import (
+    Regularised,
+    clip_grad_norm_,
+    clip_grad_value_,
+    l1_penalty,
+    l2_penalty,
+    max_norm_,
+)
+from .training.saving import Checkpoint
 
 __all__ = [
     "Adadelta",

@@ -15,8 +15,8 @@ import numpy as np
 
 from autograd.errors import ShapeError
 
-from .numbers import number, share, whole
-from .rng import generator
+from .core.numbers import number, share, whole
+from .core.rng import generator
 
 
 def shift(images: Any, pixels: int, *, size: Any = None, fill: float = 0.0, rng: Any = None) -> Any:

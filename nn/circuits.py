@@ -16,11 +16,11 @@ import autograd
 from autograd.errors import ShapeError
 from autograd.graph import raw
 
-from .linear import Linear, sizes
-from .module import Module
-from .numbers import whole
-from .rectifiers import ReLU
-from .sequential import Sequential
+from .core.module import Module
+from .core.numbers import whole
+from .layers.linear import Linear, sizes
+from .layers.rectifiers import ReLU
+from .layers.sequential import Sequential
 
 
 def fixed_linear(weight: Any, bias: Any = None) -> Linear:

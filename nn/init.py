@@ -24,10 +24,9 @@ from autograd.errors import ShapeError
 from autograd.tensor import Tensor
 
 from .absent import explain
-from .embedding import Embedding
-from .module import Module
-from .rng import generator
-from .weights import (
+from .core.module import Module
+from .core.rng import generator
+from .core.weights import (
     calculate_gain,
     constant,
     fans,
@@ -46,6 +45,7 @@ from .weights import (
     xavier_uniform,
     zeros,
 )
+from .layers.embedding import Embedding
 
 __all__ = [
     "apply_init",

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ..numbers import flag, whole
-from ..rng import generator
+from ..core.numbers import flag, whole
+from ..core.rng import generator
 from . import position
 from .arrays import as_array, equal_length
 from .transform import takes_rng, transformed

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ..numbers import whole
-from ..rng import generator
+from ..core.numbers import whole
+from ..core.rng import generator
 from .arrays import as_array, equal_length
 
 Pair = tuple[Any, Any]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..numbers import flag
+from ..core.numbers import flag
 from .cache import cache_dir
 from .errors import FormatError, short
 from .pixels import scaled

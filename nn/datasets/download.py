@@ -18,7 +18,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..lock import locked
+from ..core.lock import locked
 from .bar import bar
 from .errors import DownloadError
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from ..numbers import number, share, whole
-from ..rng import generator
+from ..core.numbers import number, share, whole
+from ..core.rng import generator
 from .pixels import floating
 
 Pair = tuple[Any, Any]

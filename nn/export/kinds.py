@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from ..containers import ModuleDict, ModuleList
-from ..module import Module
+from ..core.module import Module
+from ..layers.containers import ModuleDict, ModuleList
 
 # What a subclass may have of its own and still compute the same.
 HARMLESS = {"extra_repr"}

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from typing import Any
 
 from .. import layers as a
-from .. import softmax as s
-from ..module import Module
+from ..core.module import Module
+from ..layers import softmax as s
 from .onnx_graph import Graph
 
 Writer = Callable[[Graph, Any, str], str]

@@ -17,10 +17,10 @@ import autograd
 from autograd.errors import AutogradError, ShapeError
 from autograd.graph import no_grad, raw
 
+from ..core.module import Module
 from ..layers import Dropout, Dropout2d, Embedding, Flatten, Identity, Residual, Unflatten
-from ..module import Module
+from ..layers.sequential import Sequential
 from ..safetensors import write_whole
-from ..sequential import Sequential
 from .kinds import ExportError, check_model, dtypes, kind_of, named
 from .onnx_graph import BATCH, INPUT, OUTPUT, STATES, Graph
 from .onnx_layers import WRITERS, write_layer

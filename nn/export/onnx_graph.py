@@ -8,7 +8,7 @@ import numpy as np
 
 from autograd.graph import raw
 
-from ..module import Module
+from ..core.module import Module
 
 INPUT, OUTPUT, STATES = "input", "output", ("h_n", "c_n")
 BATCH = 7  # samples to try the network with: a number that is hardly a size of anything else

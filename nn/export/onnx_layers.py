@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from .. import layers, normalisation
-from ..module import Module
+from .. import layers
+from ..core.module import Module
+from ..layers import normalisation
 from . import onnx_activations, onnx_recurrent, onnx_windows
 from .kinds import ExportError, named
 from .onnx_activations import Writer

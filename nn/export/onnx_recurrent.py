@@ -8,8 +8,8 @@ import numpy as np
 
 from autograd.graph import raw
 
-from ..module import Module
-from ..sequences import GRU, LSTM, RNN
+from ..core.module import Module
+from ..layers.sequences import GRU, LSTM, RNN
 from .kinds import ExportError, named
 from .onnx_activations import Writer
 from .onnx_graph import Graph

@@ -10,7 +10,7 @@ import numpy as np
 from autograd.ops.windows import Windows, each, windows
 
 from .. import layers as c
-from ..module import Module
+from ..core.module import Module
 from .kinds import ExportError, named
 from .onnx_activations import Writer
 from .onnx_graph import Graph

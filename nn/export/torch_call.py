@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 
 from .. import layers
-from ..containers import ModuleDict, ModuleList, ParameterDict, ParameterList
-from ..mlp import MLP
-from ..module import Module
-from ..residual import Residual
-from ..sequential import Sequential
-from ..softmax import LogSoftmax, Softmax, Softmin
+from ..core.module import Module
+from ..layers.containers import ModuleDict, ModuleList, ParameterDict, ParameterList
+from ..layers.mlp import MLP
+from ..layers.residual import Residual
+from ..layers.sequential import Sequential
+from ..layers.softmax import LogSoftmax, Softmax, Softmin
 from .kinds import ExportError, named
 
 CONTAINERS: tuple[type[Module], ...] = (Sequential, ModuleList, ModuleDict, Residual)

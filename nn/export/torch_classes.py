@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from ..core.module import Module
 from ..layers import Maxout, Residual
-from ..linear import Bias
-from ..module import Module
+from ..layers.linear import Bias
 
 CLASSES: dict[type[Module], str] = {
     Bias: '''\

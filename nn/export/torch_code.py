@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from ..containers import ModuleDict
-from ..module import Module
-from ..residual import Residual
-from ..sequential import Sequential
+from ..core.module import Module
+from ..layers.containers import ModuleDict
+from ..layers.residual import Residual
+from ..layers.sequential import Sequential
 from .kinds import ExportError, check_model, dtypes, kind_of
 from .torch_call import CONTAINERS, LAYERS, arguments, quoted
 from .torch_classes import CLASSES

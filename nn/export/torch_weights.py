@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ..module import Module
-from ..state import Keys
+from ..core.module import Module
+from ..core.state import Keys
 from .kinds import ExportError, check_model
 
 

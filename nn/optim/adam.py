@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..numbers import flag, number
+from ..core.numbers import flag, number
 from .optimiser import Optimiser
 from .scaled import keep_average
 from .settings import Group, Setting, two_shares

@@ -11,7 +11,7 @@ import numpy as np
 from autograd.errors import ShapeError
 from autograd.graph import enable_grad
 
-from ..numbers import number, whole
+from ..core.numbers import number, whole
 from .optimiser import Optimiser
 from .settings import Group, Setting
 from .wolfe import Point, strong_wolfe

@@ -9,10 +9,10 @@ import numpy as np
 
 from autograd.graph import enable_grad
 
-from ..keywords import check_keywords
-from ..module import Module
-from ..numbers import number
-from ..parameter import Parameter
+from ..core.keywords import check_keywords
+from ..core.module import Module
+from ..core.numbers import number
+from ..core.parameter import Parameter
 from . import state
 from .part import Part
 from .settings import Group, Setting, checked
@@ -28,7 +28,7 @@ class Optimiser:
     in blocks, so `update` works element by element. The settings `weight_decay` and `maximize`, where a subclass has
     them, are in g already. Momentum, as a rule of one's own:
 
-    >>> from nn.numbers import share
+    >>> from nn.core.numbers import share
     >>> class Rolling(Optimiser):
     ...     keep = Setting(share)
     ...     def __init__(self, parameters, lr=0.1, keep=0.9):

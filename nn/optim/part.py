@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ..flat import FlatParameters, shaped
-from ..parameter import Parameter
+from ..core.parameter import Parameter
+from .flat import FlatParameters, shaped
 
 # Long arrays are worked through in blocks that stay in the processor's cache from one ufunc to the next. Six arrays of
 # this size do in any large cache, and smaller blocks cost more calls than they save. (SGD with momentum on 1.6 million

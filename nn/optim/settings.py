@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from ..numbers import share
+from ..core.numbers import share
 
 
 def two_shares(name: str, value: Any) -> tuple[float, float]:
@@ -25,7 +25,7 @@ def two_shares(name: str, value: Any) -> tuple[float, float]:
 class Setting:
     """A setting of an optimiser as its attribute: read from the first parameter group, set in all of them.
 
-    check(name, value) returns the value or raises; nn/numbers.py has those that are needed most. `limits` are its
+    check(name, value) returns the value or raises; nn/core/numbers.py has those that are needed most. `limits` are its
     keywords: Setting(number, least=0).
 
     >>> from nn import SGD, Parameter

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..numbers import flag, number
+from ..core.numbers import flag, number
 from .optimiser import Optimiser
 from .settings import Group, Setting
 

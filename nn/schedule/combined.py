@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from ..numbers import whole
+from ..core.numbers import whole
 from ..optim.optimiser import Optimiser
 from .plateau import ReduceLROnPlateau
 from .schedule import Schedule, check_optimiser

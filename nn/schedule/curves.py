@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from ..numbers import number, share, whole
+from ..core.numbers import number, share, whole
 from ..optim.optimiser import Optimiser
 from ..optim.settings import Group
 from .schedule import Schedule

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ..numbers import flag, number, share, whole
+from ..core.numbers import flag, number, share, whole
 from ..optim.optimiser import Optimiser
 from .schedule import Schedule
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..numbers import whole
+from ..core.numbers import whole
 from ..optim.optimiser import Optimiser
 from ..optim.settings import Group
 

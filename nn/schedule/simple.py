@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from ..numbers import number, whole
+from ..core.numbers import number, whole
 from ..optim.optimiser import Optimiser
 from ..optim.settings import Group
 from .schedule import Schedule

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..history import direction
+from ..training.history import direction
 from .plots import BLUE, ORANGE, SHADES, new_figure, searched, spoken, wrapped
 from .words import shown
 

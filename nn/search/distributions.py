@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from ..rng import generator
+from ..core.rng import generator
 from .words import described, number, shown
 
 LINEAR, LOG, ONE_MINUS_LOG = "linear", "log", "one minus log"

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
-from ..pack import pack, unpack
+from ..checkpoint.pack import pack, unpack
 from ..safetensors import sync_folder, write_synced
 from .errors import SearchError
 from .trial import Trial

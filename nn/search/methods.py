@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..numbers import whole
+from ..core.numbers import whole
 from .calls import explained
 from .result import SearchResult
 from .space import checked_space, grid

@@ -8,17 +8,17 @@ from typing import Any
 
 import numpy as np
 
-from ..checks import pair
+from ..core.module import Module
+from ..core.numbers import whole
+from ..core.rng import generator
 from ..data import DataLoader
-from ..history import History
 from ..layers import MLP
 from ..losses import CrossEntropyLoss, MSELoss
-from ..module import Module
-from ..numbers import whole
 from ..optim import Adam
-from ..rng import generator
 from ..schedule import InverseTimeLR
-from ..train import fit
+from ..training.checks import pair
+from ..training.fit import fit
+from ..training.history import History
 from .calls import explained
 from .distributions import choice, integers, log_uniform, one_minus_log_uniform
 from .result import SearchResult

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from ..numbers import whole
+from ..core.numbers import whole
 from .calls import explained
 from .result import SearchResult
 from .space import Space, checked_space

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..history import cell
+from ..training.history import cell
 from .distributions import LOG, ONE_MINUS_LOG, Distribution, log_uniform, uniform
 from .ticks import label, ticks
 from .trial import Trial

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from ..history import cell
+from ..training.history import cell
 from .errors import SearchError
 from .space import Space, value_text
 from .trial import Trial

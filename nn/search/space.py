@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from ..numbers import whole
-from ..rng import generator
+from ..core.numbers import whole
+from ..core.rng import generator
 from .distributions import Choice, Distribution
 from .words import described, shown
 

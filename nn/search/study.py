@@ -9,8 +9,8 @@ from contextlib import closing
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from ..history import cell
-from ..pack import pack
+from ..checkpoint.pack import pack
+from ..training.history import cell
 from .errors import SearchError
 from .file import SearchFile
 from .result import SearchResult, ranked

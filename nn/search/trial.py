@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from ..history import History
+from ..training.history import History
 from .errors import ScoreError
 from .space import TAKEN
 

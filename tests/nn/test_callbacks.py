@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import nn
-from nn.callbacks import Monitor
-from nn.history import History, direction
+from nn.training.callbacks import Monitor
+from nn.training.history import History, direction
 
 rng = np.random.default_rng(0)
 X, Y = rng.normal(size=(24, 2)), rng.integers(0, 2, 24)

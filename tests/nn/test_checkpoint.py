@@ -18,8 +18,8 @@ import nn
 from autograd.graph import raw
 from nn import checkpoint
 from nn.checkpoint import CheckpointError
-from nn.lock import locked
-from nn.pack import pack, unpack
+from nn.checkpoint.pack import pack, unpack
+from nn.core.lock import locked
 
 ROOT = Path(__file__).resolve().parents[2]
 rng = np.random.default_rng(0)

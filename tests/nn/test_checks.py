@@ -7,7 +7,7 @@ import pytest
 
 import nn
 from autograd import ShapeError
-from nn.train import DivergedError
+from nn.training.fit import DivergedError
 
 
 def data(n=12, seed=0):

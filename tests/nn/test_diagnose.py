@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import nn
-from nn.trend import trend, turned
+from nn.inspection.trend import trend, turned
 
 
 def history(train, dev=None, loss=None, val_loss=None):

@@ -10,7 +10,7 @@ import pytest
 
 import nn
 from nn import checkpoint
-from nn.generators import LONG, generators
+from nn.training.generators import LONG, generators
 
 rng = np.random.default_rng(0)
 X, Y = rng.normal(size=(24, 4)), rng.integers(0, 3, 24)

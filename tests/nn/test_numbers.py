@@ -9,8 +9,8 @@ import pytest
 
 import nn
 from nn import augment, datasets
-from nn.numbers import flag, number, share, whole
-from nn.scores import top_k_accuracy
+from nn.core.numbers import flag, number, share, whole
+from nn.metrics.scores import top_k_accuracy
 
 WHOLE = [3, np.int8(3), np.uint64(3), np.array(3)]
 REAL = [0.5, np.float16(0.5), np.float32(0.5), np.longdouble(0.5), np.array(0.5), Fraction(1, 2)]

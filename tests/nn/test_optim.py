@@ -13,7 +13,7 @@ import pytest
 import nn
 from autograd import Tensor, gradients
 from autograd.errors import ShapeError
-from nn.numbers import share
+from nn.core.numbers import share
 from nn.optim import part
 
 

@@ -9,7 +9,7 @@ import pytest
 
 import autograd
 import nn
-from nn.classes import are_classes, says_yes_above
+from nn.metrics.classes import are_classes, says_yes_above
 
 rng = np.random.default_rng(0)
 X = rng.normal(size=(60, 4))

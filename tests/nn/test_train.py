@@ -13,7 +13,7 @@ import nn
 from autograd import ShapeError
 from nn.data import DataLoader
 from nn.metrics import accuracy, evaluating, outputs, predict
-from nn.train import DivergedError, History, fit
+from nn.training.fit import DivergedError, History, fit
 
 
 def blobs(n=90, seed=0, dtype=np.float64):
@@ -533,11 +533,11 @@ def test_gradient_norms_beyond_the_range_of_squares():
     for size in (1e25, 1e-30):
         for p in layer.parameters():
             p.grad = np.full(p.shape, size, np.float32)
-        (norm,) = nn.measure.gradient_norms(nn.measure.layers_of(layer)).values()
+        (norm,) = nn.training.measure.gradient_norms(nn.training.measure.layers_of(layer)).values()
         assert norm == pytest.approx(3 * size, rel=1e-6)
         assert norm == nn.clip_grad_norm_(layer.parameters(), 1e30)
     layer.zero_grad()
-    assert nn.measure.gradient_norms(nn.measure.layers_of(layer)) == {"": 0.0}
+    assert nn.training.measure.gradient_norms(nn.training.measure.layers_of(layer)) == {"": 0.0}
 
 
 def test_parameters_that_the_optimiser_leaves_alone_gather_no_gradients():

@@ -1,0 +1,1 @@
+"""What every module is made of: parameters, names, hooks, states; and checks of settings."""

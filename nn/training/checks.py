@@ -1,0 +1,276 @@
+"""What `fit` is given, looked at before the first step changes a weight."""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+import math
+import os
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
+
+import numpy as np
+
+from autograd.errors import DomainError, ShapeError
+from autograd.graph import Node
+
+from ..core.module import Module
+from ..core.numbers import number
+from ..data import DataLoader
+from ..losses.base import Loss
+from ..optim import Optimiser
+from ..schedule import ReduceLROnPlateau, Schedule
+from .dtypes import in_dtype
+from .measure import bare, of_library, own_method
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+OPTIMISER = "optimiser=nn.SGD(model.parameters(), lr=0.1)"
+KEYWORDS = {
+    **dict.fromkeys(("optimizer", "optim"), f"write {OPTIMISER}."),
+    **dict.fromkeys(
+        ("lr", "learning_rate", "momentum", "weight_decay"), f"give the optimiser that has it: {OPTIMISER}."
+    ),
+    **dict.fromkeys(("criterion", "loss_fn", "loss_function"), "write loss=nn.CrossEntropyLoss()."),
+    **dict.fromkeys(("val", "val_data", "validation_data", "dev"), "write validation=(X, y)."),
+    **dict.fromkeys(("verbose", "bar"), "write progress=True or progress=False."),
+    **dict.fromkeys(("seed", "random_state", "generator"), "write rng=0."),
+    **dict.fromkeys(
+        ("scheduler", "lr_scheduler"), "write schedule=nn.schedule.StepLR(optimiser, step_size=10)."
+    ),
+    **dict.fromkeys(("patience", "early_stopping"), "write callbacks=nn.EarlyStopping(patience=5)."),
+    **dict.fromkeys(("callback", "on_epoch_end"), "write callbacks=[...]."),
+    **dict.fromkeys(("metric", "measures"), 'write metrics=["f1"].'),
+    **dict.fromkeys(("checkpoints", "checkpoint_dir", "save_to"), 'write checkpoint="runs/first".'),
+    **dict.fromkeys(("clip", "max_norm", "grad_clip", "clip_grad_norm"), "write clip_norm=1.0."),
+    **dict.fromkeys(
+        ("penalty", "alpha", "lam", "lambd"), "write l2=0.1, or give the optimiser a weight_decay."
+    ),
+    **dict.fromkeys(("n_epochs", "num_epochs", "steps"), "write epochs=10."),
+    **dict.fromkeys(
+        ("transform", "augment", "augmentation"),
+        "give a loader, fit(model, nn.DataLoader((X, y), 64, shuffle=True, rng=0, transform=...)).",
+    ),
+}
+
+
+def explained(function: F) -> F:
+    """`function`, whose wrong arguments are answered with what to write."""
+    signature = inspect.signature(function)
+
+    @wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        try:
+            signature.bind(*args, **kwargs)
+        except TypeError as error:
+            hint = _call_hint(signature, args, kwargs)
+            raise TypeError(f"{function.__name__}: {error}{hint}") from None
+        return function(*args, **kwargs)
+
+    return call  # type: ignore[return-value]
+
+
+def _call_hint(signature: inspect.Signature, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
+    positional = [p for p in signature.parameters.values() if p.kind is p.POSITIONAL_OR_KEYWORD]
+    if len(args) > len(positional):
+        return ". Give (X, y) as one pair: fit(model, (X, y), epochs=10). The rest goes by keyword."
+    for name in kwargs:
+        if name in KEYWORDS:
+            return f". In place of {name}=, {KEYWORDS[name]}"
+        if name not in signature.parameters:
+            near = difflib.get_close_matches(name, signature.parameters, n=1)
+            return f". Did you mean {near[0]}=?" if near else ""
+    return ". As in fit(model, (X, y), epochs=10)."
+
+
+def check_model(model: Any) -> None:
+    """Refuse what is no Module."""
+    if isinstance(model, type) and issubclass(model, Module):
+        raise TypeError(
+            f"model is the class {model.__name__}: make a model of it first, {model.__name__}(...)."
+        )
+    if not isinstance(model, Module):
+        raise TypeError(
+            f"model is {type(model).__name__}: fit trains a Module of Tensors, such as nn.MLP([2, 16, 3])."
+        )
+
+
+def check_loss(loss: Any) -> None:
+    """Refuse what cannot be called as loss(outputs, y)."""
+    if isinstance(loss, type):
+        raise TypeError(f"loss is the class {loss.__name__}: make one, loss={loss.__name__}().")
+    if not callable(loss):
+        raise TypeError(
+            f"loss={loss!r:.60}: give a loss such as nn.CrossEntropyLoss() or nn.MSELoss(), "
+            "or a function loss(outputs, y) that returns one Tensor."
+        )
+    loss = bare(loss)
+    reduction = getattr(loss, "reduction", None) if isinstance(loss, Loss) else None
+    if reduction in ("sum", "none"):
+        name = type(loss).__name__
+        raise ValueError(
+            f"loss={name}(reduction={reduction!r}): fit and evaluate need the mean over a batch, loss=nn.{name}(). "
+            "A sum would grow with the batch, and the steps with it."
+        )
+
+
+def check_optimiser(optimiser: Any, model: Module) -> None:
+    """Refuse what cannot update this model."""
+    if isinstance(optimiser, type):
+        name = optimiser.__name__
+        raise TypeError(
+            f"optimiser is the class {name}: make one with the model's parameters, "
+            f"optimiser=nn.{name}(model.parameters(), lr=0.1)."
+        )
+    if not callable(getattr(optimiser, "zero_grad", None)) or not callable(getattr(optimiser, "step", None)):
+        raise TypeError(
+            f"optimiser={optimiser!r:.60}: give an optimiser with the model's parameters, {OPTIMISER}."
+        )
+    if isinstance(optimiser, Optimiser):
+        own = {id(p) for p in model.parameters()}
+        if not any(id(p) in own for p in optimiser.parameters()):
+            raise ValueError(
+                f"{optimiser!r} has none of this model's parameters: was it made for another model, or for the one "
+                f"that this is a copy of? Make one for this: {OPTIMISER}."
+            )
+
+
+def check_schedule(name: str, schedule: Any, optimiser: Any) -> None:
+    """Refuse what does not set the learning rate of this optimiser."""
+    example = "nn.schedule.StepLR(optimiser, step_size=10)"
+    if isinstance(schedule, type):
+        raise TypeError(
+            f"{name} is the class {schedule.__name__}: make one of your optimiser, such as {example}."
+        )
+    if not callable(getattr(schedule, "step", None)):
+        raise TypeError(f"{name}={schedule!r:.60}: give a schedule of the learning rate, such as {example}.")
+    if isinstance(schedule, Schedule) and schedule.optimiser is not optimiser:
+        raise ValueError(
+            f"{name} sets the learning rate of another optimiser: make both, and give both, "
+            f"fit(..., optimiser=optimiser, {name}={type(schedule).__name__}(optimiser, ...))."
+        )
+    if name == "batch_schedule" and isinstance(schedule, ReduceLROnPlateau):
+        raise TypeError(
+            "batch_schedule: ReduceLROnPlateau looks at the results of an epoch; write schedule=..."
+        )
+
+
+def check_clip(norm: Any, value: Any) -> None:
+    """Refuse bounds of gradients that are none."""
+    for name, bound in (("clip_norm", norm), ("clip_value", value)):
+        if bound is not None:
+            number(name, bound, above=0, why="such as 1.0, or None for no bound")
+
+
+def check_resume(resume: Any, checkpoint: Any) -> None:
+    """Refuse to go on from nowhere."""
+    if isinstance(checkpoint, type):
+        raise TypeError(
+            'checkpoint is a class: give a folder, checkpoint="runs/first", or nn.Checkpoint(folder).'
+        )
+    if resume is True and checkpoint is None:
+        raise ValueError('resume=True: say from where, fit(..., checkpoint="runs/first", resume=True).')
+    if not isinstance(resume, (bool, str, os.PathLike)):
+        raise TypeError(f"resume={resume!r}: write True, False, or the path of a checkpoint.")
+
+
+def batches_of(data: Any, batch_size: int, rng: Any, dtype: Any) -> DataLoader:
+    """The training set as a loader of (X, y)."""
+    if not isinstance(data, DataLoader):
+        return DataLoader(pair(data, "data", dtype), batch_size, shuffle=True, rng=rng)
+    if len(data.arrays) != 2:
+        raise ValueError(
+            f"data is a loader of {len(data.arrays)} arrays: fit needs inputs and labels, (X, y)."
+        )
+    if not len(data):
+        raise ValueError(
+            f"{data!r} has no batch: drop_last leaves out the only one, of {data.rows} rows. "
+            "Use a smaller batch_size."
+        )
+    return data
+
+
+def pair(data: Any, name: str, dtype: Any) -> tuple[Any, Any]:
+    """(X, y), with a floating-point X in the dtype of the parameters."""
+    if not isinstance(data, (tuple, list)) or len(data) != 2:
+        raise ValueError(f"{name} is {type(data).__name__}: give inputs and labels as a pair (X, y).")
+    X, y = DataLoader(tuple(data)).arrays
+    return in_dtype(X, dtype), y
+
+
+def check_validation(validation: tuple[Any, Any], data: DataLoader, loss: Any) -> None:
+    """Refuse a validation set that does not look like the training set, or is not all numbers."""
+    (X, y), (like, _) = validation, data.arrays
+    if X.shape[1:] != like.shape[1:] and data.transform is None:
+        raise ShapeError(
+            f"validation has rows of shape {X.shape[1:]}, and the training set of {like.shape[1:]}: "
+            "treat both alike."
+        )
+    check_finite("validation", "inputs", X)
+    check_targets("validation", y, loss)
+
+
+def check_targets(name: str, y: Any, loss: Any) -> None:
+    """Refuse labels that are not finite numbers; a loss of one's own may know what to do with them."""
+    if of_library(loss):
+        check_finite(name, "labels", y)
+
+
+def check_finite(name: str, what: str, array: Any) -> None:
+    """Refuse what is no number, nan or inf."""
+    if array.dtype.kind not in "fiub":
+        raise TypeError(f"{name}: the {what} have dtype {array.dtype}, where numbers are needed.")
+    if isinstance(array, np.ndarray) and array.dtype.kind == "f":
+        wrong = np.count_nonzero(~np.isfinite(array.reshape(len(array), -1)).all(axis=1))
+        if wrong:
+            raise ValueError(
+                f"{name}: the {what} of {wrong} of {len(array)} rows are not all finite (nan or inf). "
+                "Find them with np.isfinite, and drop or fill them."
+            )
+
+
+def check_first_batch(scores: Any, cost: Any, loss: Any, data: DataLoader, validation: Any) -> None:
+    """Before the first step: the loss is one number with a graph, and all labels and all batches will do."""
+    outer = getattr(cost, "shape", ())
+    if not isinstance(cost, Node) or math.prod(outer) != 1:
+        what = f"an array of shape {outer}" if outer else type(cost).__name__
+        raise TypeError(
+            f"loss(outputs, y) returned {what}: it must be one Tensor with its history, such as a mean."
+        )
+    shape, check = np.shape(scores), own_method(loss, "check")
+    sets = {"data": data.arrays[1]} | ({} if validation is None else {"validation": validation[1]})
+    for name, y in sets.items():
+        try:
+            if check is not None and isinstance(y, np.ndarray):
+                check(y, (len(y), *shape[1:]))
+            elif y.shape[1:] != data.arrays[1].shape[1:]:
+                raise ShapeError(
+                    f"labels of shape {y.shape}, where those to train on have {data.arrays[1].shape}."
+                )
+        except (ShapeError, DomainError) as error:
+            raise type(error)(f"{name}: {error}") from None
+    if len(data) > 1 and not data.drop_last and data.rows % data.batch_size == 1:
+        check_last_batch(cost, data)
+
+
+def check_last_batch(cost: Any, data: DataLoader) -> None:
+    """Refuse a last batch of one row, where the graph of the first one normalises over the rows of a batch."""
+    seen, waiting = set(), [cost]
+    while waiting:
+        node = waiting.pop()
+        if not isinstance(node, Node) or id(node) in seen:
+            continue
+        seen.add(id(node))
+        waiting += [parent for parent in node.parents if parent is not None]
+        normalises = node.op is not None and node.op.name in ("normalise", "standardise")
+        axes = getattr(node, "kwargs", {}).get("axis") if normalises else None
+        if not isinstance(axes, tuple) or 0 not in axes:
+            continue
+        shape: tuple[int, ...] = np.shape(node)  # type: ignore[call-overload]
+        if math.prod(shape[axis] for axis in axes if axis) == 1:
+            raise ShapeError(
+                f"batch normalisation of a batch of one row: {data.rows} rows make batches of {data.batch_size}, and "
+                "the last one is of 1, which has no variance. Use another batch_size, or leave the last batch out: "
+                "nn.DataLoader((X, y), batch_size, shuffle=True, drop_last=True)."
+            )
