@@ -11,11 +11,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.errors import ShapeError
-from autograd.graph import no_grad, raw
+from autograd.graph import raw
 
 from ..core.module import Module
 from ..core.numbers import whole
 from ..layers.embedding import Embedding
+from ..metrics.evaluating import evaluating
 
 BATCH = 7  # rows to try the network with: a number that is hardly a size of anything else
 HEAD = ("layer", "kind", "W", "b", "Z", "A", "parameters")
@@ -131,7 +132,7 @@ def summary(model: Module, input_shape: Any, m: int | None = None, *, dtype: Any
     rows = BATCH if m is None else whole("summary: m", m, why="the number of samples")
     kind = _dtype(model) if dtype is None else dtype
     inputs = [np.zeros((rows, *shape), kind) for shape in samples]
-    with _undisturbed(model), _watched(model) as calls, no_grad():
+    with _undisturbed(model), _watched(model) as calls:
         try:
             model(*inputs)
         except (ShapeError, ValueError, TypeError, IndexError) as error:
@@ -171,17 +172,14 @@ def _dtype(model: Module) -> Any:
 
 @contextmanager
 def _undisturbed(model: Module) -> Iterator[None]:
-    """In eval mode, and afterwards as before: modes, buffers and random generators."""
-    modes = [(part, part.training) for part in model.modules()]
+    """In eval mode without a graph, and afterwards as before: modes, buffers and random generators."""
     buffers = [(part, name, b.copy()) for part in model.modules() for name, b in part._own("buffer")]
     parts = [x for part in model.modules() for x in vars(part).values()]
     drawn = [(x, x.bit_generator.state) for x in parts if isinstance(x, np.random.Generator)]
-    model.eval()
     try:
-        yield
+        with evaluating(model):
+            yield
     finally:
-        for part, mode in modes:
-            part.training = mode
         for part, name, before in buffers:
             if not np.array_equal(getattr(part, name), before, equal_nan=before.dtype.kind == "f"):
                 setattr(part, name, before)

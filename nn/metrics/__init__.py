@@ -1,6 +1,7 @@
 """What a trained model says, and how right it is."""
 
-from .predict import evaluating, outputs, predict, predict_proba
+from .evaluating import evaluating
+from .predict import outputs, predict, predict_proba
 from .scores import (
     accuracy,
     confusion_matrix,

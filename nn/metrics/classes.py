@@ -10,8 +10,10 @@ from autograd.graph import Node
 
 from ..losses import BCELoss, BCEWithLogitsLoss, CrossEntropyLoss, NLLLoss
 
-# Ops that only arrange numbers anew.
-_ARRANGING = {"reshape", "squeeze", "expand_dims", "getitem", "transpose", "astype", "copy"}
+# Ops that only arrange numbers anew, or keep them from the ends of their range.
+_ARRANGING = {"reshape", "squeeze", "expand_dims", "getitem", "transpose", "astype", "copy", "clip"}
+# Ops whose results are probabilities: of the classes of a row, or of one question each.
+ONE_OF_ALL, EACH = frozenset({"softmax"}), frozenset({"sigmoid", "hardsigmoid"})
 
 
 def classes_of(outputs: Any, yes: float | None = None) -> Any:
@@ -52,7 +54,7 @@ def says_yes_above(loss: Any, last: str) -> float | None:
     """
     if isinstance(loss, BCEWithLogitsLoss):
         return 0.0
-    return 0.5 if isinstance(loss, BCELoss) or last == "sigmoid" else None
+    return 0.5 if isinstance(loss, BCELoss) or last in EACH else None
 
 
 def ignored_by(loss: Any) -> int | None:
@@ -60,10 +62,18 @@ def ignored_by(loss: Any) -> int | None:
     return loss.ignore_index if isinstance(loss, (CrossEntropyLoss, NLLLoss)) else None
 
 
-def last_op(node: Any) -> str:
-    """The name of the op that computed these outputs, but for those that only arrange them; "" if none did."""
+def last_step(node: Any) -> Any:
+    """The node of the op that computed these outputs, but for those that only arrange them."""
     while isinstance(node, Node) and node.op is not None and node.op.name in _ARRANGING:
         node = node.parents[0]
+    return node
+
+
+def last_op(node: Any) -> str:
+    """The name of the op that computed these outputs, but for those that only arrange them; "" if none did."""
+    node = last_step(node)
+    if isinstance(node, str):  # the name itself, where no graph tells it
+        return node
     if not isinstance(node, Node) or node.op is None:
         return ""
     return str(getattr(node, "kwargs", {}).get("activation") or node.op.name)

@@ -2,45 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
 import autograd
-from autograd.graph import Node, enable_grad, no_grad
+from autograd.graph import Node
 
 from ..core.module import Module
 from ..data import DataLoader
 from ..training.dtypes import in_dtype, shared_dtype
-from .classes import classes_of, last_op
-from .scores import (
-    highest,
-)
+from .classes import classes_of
+from .evaluating import evaluating
+from .probabilities import are_probabilities, described
+from .scores import highest
 
 __all__ = ["evaluating", "outputs", "predict", "predict_proba"]
-
-
-@contextmanager
-def evaluating(model: Module) -> Iterator[None]:
-    """Inside, the model is in eval mode and nothing is recorded; then each of its modules gets its mode back.
-
-    >>> model = Module()
-    >>> with evaluating(model):
-    ...     model.training
-    False
-    >>> model.training
-    True
-    """
-    modes = [(module, module.training) for module in model.modules()]
-    try:
-        model.eval()
-        with no_grad():
-            yield
-    finally:
-        for module, mode in modes:
-            module.training = mode
 
 
 def outputs(model: Module, X: Any, batch_size: int = 1024) -> Any:
@@ -54,14 +31,22 @@ def outputs(model: Module, X: Any, batch_size: int = 1024) -> Any:
     """
     dtype = shared_dtype(model)
     with evaluating(model):
-        return np.concatenate([_plain(model(in_dtype(rows, dtype))) for rows in DataLoader(X, batch_size)])
+        found = [_plain(model(in_dtype(rows, dtype))) for rows in DataLoader(X, batch_size)]
+    for part in found[:1]:
+        if not isinstance(part, np.ndarray):
+            raise TypeError(
+                f"the model returned {described(part)}, where one array of outputs, a row for each input, is needed. "
+                "End forward() with a return of the outputs that count."
+            )
+    return np.concatenate(found)
 
 
-def predict(model: Module, X: Any, batch_size: int = 1024) -> Any:
+def predict(model: Module, X: Any, batch_size: int = 1024, *, probabilities: bool | None = None) -> Any:
     """The class with the highest score, for each row of X.
 
     Of a model with one output (n, 1), which answers yes or no, class 1 where its probability is above 0.5: that is an
-    output above 0.5 if the model ends in a sigmoid, and else a score above 0. What a regression says is `outputs`.
+    output above 0.5 if the outputs are probabilities (see predict_proba), and else a score above 0. What a regression
+    says is `outputs`.
 
     >>> from nn import Module
     >>> class Same(Module):
@@ -78,42 +63,37 @@ def predict(model: Module, X: Any, batch_size: int = 1024) -> Any:
             f"the outputs of {np.count_nonzero(np.isnan(scores))} of {len(scores)} rows are nan. Look for nan in the "
             "inputs and in the weights, with np.isnan."
         )
-    return classes_of(scores, yes=0.5 if ends_in(model, X) == "sigmoid" else 0.0)
+    return classes_of(scores, yes=0.5 if are_probabilities(model, X, scores, probabilities) else 0.0)
 
 
-def predict_proba(model: Module, X: Any, batch_size: int = 1024) -> Any:
+def predict_proba(model: Module, X: Any, batch_size: int = 1024, *, probabilities: bool | None = None) -> Any:
     """The probability of each class, for each row of X: (n, classes), rows that sum to 1.
 
-    The outputs are taken as scores, and go through softmax, unless the model itself ends in one (logarithms of
-    probabilities are scores, too). A model with one output gives two columns, no and yes, through sigmoid unless it
-    ends in one. Several outputs of a sigmoid are as many questions, and stay what they are.
+    Scores go through softmax (logarithms of probabilities are scores, too); outputs that are probabilities already
+    stay what they are. A model with one output gives two columns, no and yes, where a score goes through sigmoid.
+    Several outputs of a sigmoid are as many questions, and stay what they are.
+
+    probabilities: whether the outputs are probabilities. If it is not said: they are where the model ends in a sigmoid
+    or softmax, or where each row sums to 1 and nothing is below 0; and they are not where it ends in a layer, or where
+    a number is below 0 or above 1. What could be both is refused. Frozen weights and no_grad() change nothing.
 
     >>> from nn import Linear
     >>> model = Linear(2, 4, rng=0)
     >>> predict_proba(model, np.zeros((3, 2))).sum(axis=1)
     array([1., 1., 1.])
     """
-    scores, last = outputs(model, X, batch_size), ends_in(model, X)
+    scores = outputs(model, X, batch_size)
     if _one_column(scores):
-        yes = scores.reshape(-1) if last == "sigmoid" else _plain(autograd.sigmoid(scores.reshape(-1)))
+        ready = are_probabilities(model, X, scores, probabilities)
+        yes = scores.reshape(-1) if ready else _plain(autograd.sigmoid(scores.reshape(-1)))
         return np.stack([1 - yes, yes], axis=1)
     highest(scores)  # refuses what are no scores
-    return scores if last in ("softmax", "sigmoid") else _plain(autograd.softmax(scores, axis=1))
+    ready = are_probabilities(model, X, scores, probabilities)
+    return scores if ready else _plain(autograd.softmax(scores, axis=1))
 
 
 def _one_column(scores: Any) -> bool:
     return bool(scores.ndim == 2 and scores.shape[1] == 1)
-
-
-def ends_in(model: Module, X: Any) -> str:
-    """The name of the op that computes the model's outputs, read off its graph for the first row.
-
-    >>> import nn
-    >>> ends_in(nn.Sequential(nn.Linear(2, 1, rng=0), nn.Sigmoid()), np.zeros((5, 2)))
-    'sigmoid'
-    """
-    with evaluating(model), enable_grad():
-        return last_op(model(in_dtype(next(iter(DataLoader(X, 1))), shared_dtype(model))))
 
 
 def _plain(x: Any) -> Any:

@@ -15,7 +15,9 @@ from ..core.parameter import Parameter
 from ..data import DataLoader
 from ..losses import CrossEntropyLoss
 from ..metrics.classes import says_yes_above
-from ..metrics.predict import ends_in, evaluating, outputs
+from ..metrics.evaluating import evaluating
+from ..metrics.predict import outputs
+from ..metrics.probabilities import ends_in
 from ..optim import SGD, Optimiser
 from .callbacks import as_callbacks
 from .checks import (
