@@ -111,4 +111,4 @@ def described(x: Any) -> str:
         return "None (did forward() forget its return?)"
     if isinstance(x, (tuple, list, dict)):
         return f"a {type(x).__name__} of {len(x)}"
-    return f"an array of shape {np.shape(x)}" if isinstance(x, (np.ndarray, Node)) else type(x).__name__
+    return f"an array of shape {np.shape(raw(x))}" if isinstance(x, (np.ndarray, Node)) else type(x).__name__

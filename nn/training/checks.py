@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import difflib
 import inspect
-import math
 import os
+import warnings
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
 import numpy as np
 
-from autograd.errors import DomainError, ShapeError
-from autograd.graph import Node
+from autograd.errors import ShapeError
+from autograd.tensor import Tensor
 
 from ..core.module import Module
 from ..core.numbers import number
+from ..core.parameter import Parameter
 from ..data import DataLoader
 from ..losses.base import Loss
 from ..optim import Optimiser
 from ..schedule import ReduceLROnPlateau, Schedule
 from .dtypes import in_dtype
-from .measure import bare, of_library, own_method
+from .measure import bare, of_library
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -93,6 +94,38 @@ def check_model(model: Any) -> None:
     if not isinstance(model, Module):
         raise TypeError(
             f"model is {type(model).__name__}: fit trains a Module of Tensors, such as nn.MLP([2, 16, 3])."
+        )
+
+
+def check_parameters(model: Module) -> None:
+    """Refuse a model that has nothing to train; warn of a Tensor that looks as if it were to be trained."""
+    kind, loose = type(model).__name__, []
+    for path, module in model.named_modules():
+        for name, x in vars(module).items():
+            if isinstance(x, Tensor) and not isinstance(x, Parameter) and x.requires_grad and x.op is None:
+                loose.append(f"{path}.{name}" if path else name)
+    trained = [parameter.requires_grad for parameter in model.parameters()]
+    hint = f"{kind}.{loose[0]} is a Tensor, which is neither trained nor saved" if loose else ""
+    if not trained:
+        why = (
+            f"{hint}: write self.{loose[0].rpartition('.')[2]} = nn.Parameter(...)"
+            if loose
+            else (
+                "Set Parameters and layers as attributes in __init__; one that is made in the first forward() is found "
+                "after a first call, model(X[:1])"
+            )
+        )
+        raise ValueError(f"{kind} has no parameters to train. {why}.")
+    if not any(trained):
+        raise ValueError(
+            f"every parameter of this {kind} is frozen (requires_grad is False), so that nothing can be trained. Call "
+            "model.requires_grad_() for all of them, or on the part to train, such as model[-1].requires_grad_()."
+        )
+    if loose:
+        warnings.warn(
+            f"{hint}. If it is to be trained, write nn.Parameter(...); if not, register_buffer, or "
+            "Tensor(..., requires_grad=False).",
+            stacklevel=4,
         )
 
 
@@ -175,10 +208,17 @@ def check_resume(resume: Any, checkpoint: Any) -> None:
         raise TypeError(f"resume={resume!r}: write True, False, or the path of a checkpoint.")
 
 
-def batches_of(data: Any, batch_size: int, rng: Any, dtype: Any) -> DataLoader:
+def batches_of(data: Any, batch_size: Any, rng: Any, dtype: Any) -> DataLoader:
     """The training set as a loader of (X, y)."""
     if not isinstance(data, DataLoader):
-        return DataLoader(pair(data, "data", dtype), batch_size, shuffle=True, rng=rng)
+        size = 64 if batch_size is None else batch_size
+        return DataLoader(pair(data, "data", dtype), size, shuffle=True, rng=rng)
+    for name, value in (("batch_size", batch_size), ("rng", rng)):
+        if value is not None:
+            raise ValueError(
+                f"{name}={value!r:.60}: data is a DataLoader, which brings its own batches in its own order. Give it "
+                "to the loader: fit(model, nn.DataLoader((X, y), 64, shuffle=True, rng=0), epochs=10)."
+            )
     if len(data.arrays) != 2:
         raise ValueError(
             f"data is a loader of {len(data.arrays)} arrays: fit needs inputs and labels, (X, y)."
@@ -227,50 +267,4 @@ def check_finite(name: str, what: str, array: Any) -> None:
             raise ValueError(
                 f"{name}: the {what} of {wrong} of {len(array)} rows are not all finite (nan or inf). "
                 "Find them with np.isfinite, and drop or fill them."
-            )
-
-
-def check_first_batch(scores: Any, cost: Any, loss: Any, data: DataLoader, validation: Any) -> None:
-    """Before the first step: the loss is one number with a graph, and all labels and all batches will do."""
-    outer = getattr(cost, "shape", ())
-    if not isinstance(cost, Node) or math.prod(outer) != 1:
-        what = f"an array of shape {outer}" if outer else type(cost).__name__
-        raise TypeError(
-            f"loss(outputs, y) returned {what}: it must be one Tensor with its history, such as a mean."
-        )
-    shape, check = np.shape(scores), own_method(loss, "check")
-    sets = {"data": data.arrays[1]} | ({} if validation is None else {"validation": validation[1]})
-    for name, y in sets.items():
-        try:
-            if check is not None and isinstance(y, np.ndarray):
-                check(y, (len(y), *shape[1:]))
-            elif y.shape[1:] != data.arrays[1].shape[1:]:
-                raise ShapeError(
-                    f"labels of shape {y.shape}, where those to train on have {data.arrays[1].shape}."
-                )
-        except (ShapeError, DomainError) as error:
-            raise type(error)(f"{name}: {error}") from None
-    if len(data) > 1 and not data.drop_last and data.rows % data.batch_size == 1:
-        check_last_batch(cost, data)
-
-
-def check_last_batch(cost: Any, data: DataLoader) -> None:
-    """Refuse a last batch of one row, where the graph of the first one normalises over the rows of a batch."""
-    seen, waiting = set(), [cost]
-    while waiting:
-        node = waiting.pop()
-        if not isinstance(node, Node) or id(node) in seen:
-            continue
-        seen.add(id(node))
-        waiting += [parent for parent in node.parents if parent is not None]
-        normalises = node.op is not None and node.op.name in ("normalise", "standardise")
-        axes = getattr(node, "kwargs", {}).get("axis") if normalises else None
-        if not isinstance(axes, tuple) or 0 not in axes:
-            continue
-        shape: tuple[int, ...] = np.shape(node)  # type: ignore[call-overload]
-        if math.prod(shape[axis] for axis in axes if axis) == 1:
-            raise ShapeError(
-                f"batch normalisation of a batch of one row: {data.rows} rows make batches of {data.batch_size}, and "
-                "the last one is of 1, which has no variance. Use another batch_size, or leave the last batch out: "
-                "nn.DataLoader((X, y), batch_size, shuffle=True, drop_last=True)."
             )

@@ -23,10 +23,10 @@ from .callbacks import as_callbacks
 from .checks import (
     batches_of,
     check_clip,
-    check_first_batch,
     check_loss,
     check_model,
     check_optimiser,
+    check_parameters,
     check_resume,
     check_schedule,
     check_targets,
@@ -36,9 +36,10 @@ from .checks import (
 )
 from .clip import clip_grad_norm_, clip_grad_value_
 from .dtypes import loader_dtype, shared_dtype
+from .first import check_first_batch, check_gradients
 from .history import DivergedError, History
 from .loop import train
-from .measure import bare, layers_of, measure, metric_functions
+from .measure import bare, check_classes, layers_of, measure, metric_functions
 from .regularise import Regularised
 from .saving import saved
 from .training import Training
@@ -52,7 +53,7 @@ def fit(
     data: Any,
     *,
     epochs: int,
-    batch_size: int = 64,
+    batch_size: int | None = None,
     optimiser: Optimiser | None = None,
     loss: Any = None,
     validation: Any = None,
@@ -71,7 +72,8 @@ def fit(
 ) -> History:
     """Train the model: `epochs` passes over the data, one optimiser step a batch. Returns the history.
 
-    data: (X, y), shuffled anew each epoch by `rng`; or a DataLoader, which brings its own batches.
+    data: (X, y), shuffled anew each epoch by `rng`, in batches of batch_size, 64 unless given; or a DataLoader, which
+    brings its own batches.
     optimiser: SGD with lr=0.1 and momentum=0.9, unless given.
     loss: `loss(outputs, y)` gives the mean over a batch; cross-entropy, unless given.
     validation: (X, y), measured after each epoch in eval mode.
@@ -104,6 +106,8 @@ def fit(
     """
     epochs = whole("epochs", epochs, 0, "the number of passes over the data")
     check_model(model)
+    if optimiser is None or isinstance(optimiser, Optimiser):
+        check_parameters(model)
     dtype = shared_dtype(model)
     batches = batches_of(data, batch_size, rng, dtype)
     optimiser = SGD(model.parameters(), lr=0.1, momentum=0.9) if optimiser is None else optimiser
@@ -130,12 +134,12 @@ def fit(
         callbacks=as_callbacks(callbacks),
     )
     check_resume(resume, checkpoint)
-    training.check = partial(check_first_batch, loss=bare(loss), data=batches, validation=validation)
+    training.check = partial(check_first_batch, training)
     training.layers, training.modules = layers_of(model), list(model.modules())
     updated = list(optimiser.parameters() if isinstance(optimiser, Optimiser) else model.parameters())
     own = {id(p) for p in updated}
     training.others = [p for p in model.parameters() if id(p) not in own]
-    training.clip = _clipping(updated, clip_norm, clip_value)
+    training.clip = partial(check_gradients, training, updated, _clipping(updated, clip_norm, clip_value))
     if batches is data:  # a loader of the user's own, of any dtype
         training.dtype = loader_dtype(data, dtype)
     modes = [(module, module.training) for module in training.modules]
@@ -172,17 +176,19 @@ def evaluate(
     with evaluating(model):
         scores = outputs(model, X, batch_size)
         last = ends_in(model, X) if scores.size == len(scores) else ""
-        return measure(scores, y, loss, functions, says_yes_above(bare(loss), last))
+        yes = says_yes_above(bare(loss), last)
+        check_classes(functions, scores, y, yes)
+        return measure(scores, y, loss, functions, yes)
 
 
 @contextmanager
 def _put_back(training: Training) -> Iterator[None]:
-    """If the first batch is refused, the buffers are put back that it has changed, such as running means."""
+    """If the first step is refused, the buffers are put back that it has changed, such as running means."""
     before = {name: raw(buffer).copy() for name, buffer in training.model.named_buffers()}
     try:
         yield
     except BaseException:
-        if training.check is not None:
+        if not training.begun:
             for name, array in before.items():
                 owner, _, attribute = name.rpartition(".")
                 setattr(training.model.get_submodule(owner), attribute, array)

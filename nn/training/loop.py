@@ -139,7 +139,6 @@ def _gradients(training: Training, inputs: Any, labels: Any, last: bool) -> tupl
     if training.check is not None:
         training.check(scores, value)
         training.check = None
-        training.read(scores)
     number = float(value._raw)
     if not isfinite(number):
         _diverged(training, number, inputs, labels)

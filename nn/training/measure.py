@@ -29,7 +29,13 @@ NAMES = ("accuracy", "f1", "precision", "r2_score", "recall", "top_k_accuracy")
 OF_CLASSES = tuple(getattr(_scores, name) for name in NAMES if name != "r2_score")
 
 
-def metric_functions(given: Any) -> dict[str, Metric]:
+class Metrics(dict[str, Metric]):
+    """Metrics by name, and whether accuracy was asked for, which is measured without."""
+
+    accuracy = False
+
+
+def metric_functions(given: Any) -> Metrics:
     """What a user gave as metrics=, as functions by name; accuracy is measured in any case.
 
     >>> def wrong(outputs, y):
@@ -37,12 +43,19 @@ def metric_functions(given: Any) -> dict[str, Metric]:
     >>> list(metric_functions(["accuracy", wrong]))
     ['wrong']
     """
+    found = Metrics()
     if given is None:
-        return {}
+        return found
     if not isinstance(given, dict):
         listed = list(given) if isinstance(given, (list, tuple, set)) else [given]
-        given = {x if isinstance(x, str) else getattr(x, "__name__", type(x).__name__): x for x in listed}
-    found = {}
+        names = [x if isinstance(x, str) else getattr(x, "__name__", type(x).__name__) for x in listed]
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if twice is not None:
+            raise ValueError(
+                f"metrics: two of them are called {twice!r}, which is one column of the history. Give each a name: "
+                'metrics={"first": f, "second": g}.'
+            )
+        given = dict(zip(names, listed))
     for name, metric in given.items():
         function = _named(metric) if isinstance(metric, str) else metric
         if isinstance(function, type) or not callable(function):
@@ -53,7 +66,8 @@ def metric_functions(given: Any) -> dict[str, Metric]:
         if not isinstance(name, str):
             raise TypeError(f"metrics: {name!r:.60} is no name: give a dict of functions by name.")
         if function is accuracy and name == "accuracy":
-            continue  # fit counts it on the way
+            found.accuracy = True  # fit counts it on the way
+            continue
         if name in (*COLUMNS, "lr", "seconds") or name.startswith("val_"):
             raise ValueError(
                 f"metrics: {name!r} is the name of another column of the history: choose another."
@@ -139,6 +153,29 @@ def apply(
             raise TypeError(f"metrics: {name} returned {what}: a metric is one number, such as a mean.")
         numbers[name] = float(result)
     return numbers
+
+
+def check_classes(metrics: dict[str, Metric], outputs: Any, y: Any, yes: float | None) -> None:
+    """Refuse metrics of classes where the outputs and labels are none; say what to write."""
+    asked = [name for name, metric in metrics.items() if getattr(metric, "func", metric) in OF_CLASSES]
+    if getattr(metrics, "accuracy", False):
+        asked.insert(0, "accuracy")
+    if not asked or are_classes(outputs, y, yes) or y.dtype.kind == "b":
+        return
+    shape = np.shape(outputs)
+    if y.ndim == 2 and y.shape[1] > 1 and y.shape == shape:
+        hint = "Of labels that are one-hot, give the classes: y.argmax(axis=1)."
+    elif len(shape) == 2 and shape[1] > 1:
+        hint = "Classes are labels (n,) of whole numbers: y.astype(int)."
+    else:
+        hint = (
+            "For yes or no, labels are 0 and 1, and the loss nn.BCEWithLogitsLoss(), or the model ends in "
+            'nn.Sigmoid(). Numbers have metrics="r2_score".'
+        )
+    raise ValueError(
+        f"metrics: {asked[0]!r} counts right classes, and outputs of shape {shape} with labels of shape {y.shape} "
+        f"({y.dtype}) say none. {hint}"
+    )
 
 
 def layers_of(model: Module) -> dict[str, list[Parameter]]:

@@ -44,7 +44,7 @@ class Training:
         callbacks: list[Callback] | None = None,
     ) -> None:
         self.model, self.batches, self.optimiser, self.loss = model, batches, optimiser, loss
-        self.validation, self.metrics = validation, metrics or {}
+        self.validation, self.metrics = validation, {} if metrics is None else metrics
         self.schedules, self.callbacks = schedules or {}, callbacks or []
         self.history = History()
         self.closures = isinstance(
@@ -52,6 +52,7 @@ class Training:
         )  # whether a step of the optimiser computes the loss itself
         self.check: Any = None  # called once, with the first outputs and their loss
         self.clip: Any = None  # called between backward() and step()
+        self.begun = False  # whether nothing stands against the first step any more
         self.layers: dict[str, list[Parameter]] = {}
         self.modules: list[Module] = []
         self.others: list[Parameter] = []  # parameters that the optimiser leaves alone
@@ -82,7 +83,7 @@ class Training:
         ignored, weight = ignored_by(loss), getattr(loss, "weight", None)
         occurs = ignored is not None and y.dtype.kind in "iu" and bool((y == ignored).any())
         self.ignored = ignored if occurs else None
-        whole = y.dtype.kind in "iu" and y.shape[1:] == np.shape(outputs)[2:]
+        whole = y.dtype.kind in "iu" and y.shape[1:] == getattr(outputs, "shape", ())[2:]
         self.divisor = own_method(loss, "divisor") if whole and (occurs or weight is not None) else None
 
     def count(self) -> None:

@@ -22,8 +22,9 @@ HOLE = np.where(np.arange(24).reshape(12, 2) == 7, np.nan, X)
 def refuses(error, words, model=None, given=(X, Y), **arguments):
     model = nn.MLP([2, 4, 3], rng=0) if model is None else model
     before = model.state_dict()
+    own = {} if isinstance(given, nn.DataLoader) else {"batch_size": 4, "rng": 0}
     with pytest.raises(error, match=words):
-        nn.fit(model, given, **{"epochs": 2, "batch_size": 4, "rng": 0, **arguments})
+        nn.fit(model, given, **{"epochs": 2, **own, **arguments})
     for name, array in model.state_dict().items():
         np.testing.assert_array_equal(array, before[name])
 
