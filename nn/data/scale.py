@@ -69,11 +69,15 @@ class Standardiser(Scaler):
 
     def __init__(self, train: Any, axis: int | tuple[int, ...] = 0) -> None:
         wide, axes = self._fit(train, axis)
-        self.mean = self.shift = wide.mean(axis=axes, keepdims=True)[0]
-        spread = wide.std(axis=axes, keepdims=True)[0]
+        largest = np.abs(wide).max(axis=axes, keepdims=True)
+        # Squares of such numbers would be 0 or infinite: they are brought near 1, by a power of 2, which rounds nothing.
+        power = np.where((largest > 1e-140) & (largest < 1e140), 0, np.frexp(largest)[1])
+        if power.any():
+            wide = np.ldexp(wide, -power)
+        spread = np.ldexp(wide.std(axis=axes, keepdims=True), power)[0]
+        self.mean = self.shift = np.ldexp(wide.mean(axis=axes, keepdims=True), power)[0]
         # Equal numbers can have a spread of rounding errors, which must not be blown up to 1.
-        constant = spread <= 1e-12 * np.abs(wide).max(axis=axes, keepdims=True)[0]
-        self.scale = np.where(constant, 1.0, spread)
+        self.scale = np.where(spread <= 1e-12 * largest[0], 1.0, spread)
 
 
 class MinMax(Scaler):
@@ -91,7 +95,13 @@ class MinMax(Scaler):
         wide, axes = self._fit(train, axis)
         self.low = self.shift = wide.min(axis=axes, keepdims=True)[0]
         self.high = wide.max(axis=axes, keepdims=True)[0]
-        span = self.high - self.low
+        with np.errstate(over="ignore"):
+            span = self.high - self.low
+        if not np.isfinite(span).all():
+            raise ValueError(
+                "MinMax: from the smallest to the largest number of a column is further than a float64 can say. Divide "
+                "the column first, for instance by 1e300."
+            )
         self.scale = np.where(span > 0, span, 1.0)
 
 

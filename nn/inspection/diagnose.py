@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..core.module import Module
-from ..core.numbers import number
+from ..core.numbers import number, share
 from .signals import activation_statistics
 from .trend import DIVERGING, IMPROVING, OSCILLATING, SLOW, STUCK, trend, turned
 
@@ -120,12 +120,15 @@ def diagnose(
 
 def _errors(history: Any, target: float, tolerance: float | None) -> Diagnosis:
     """Train and dev error of the last epoch, and whether bias and variance are high."""
+    why = "the error that can be reached, in the unit of the history"
     if history.accuracy:
+        target = share("target", target, why=f"{why}, here a share of wrong rows")
         train = 1 - history.accuracy[-1]
         dev = 1 - history.val_accuracy[-1] if history.val_accuracy else None
         found = Diagnosis("error", train, dev, target)
         limit = 0.02 if tolerance is None else tolerance
     else:
+        target = number("target", target, why=f"{why}, here a loss")
         train = history.loss[-1] if history.loss else math.nan
         found = Diagnosis("loss", train, history.val_loss[-1] if history.val_loss else None, target)
         limit = 0.1 * abs(history.loss[0]) if tolerance is None and history.loss else tolerance or 0.0

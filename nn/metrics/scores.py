@@ -24,7 +24,16 @@ def accuracy(predictions: Any, labels: Any) -> float:
     0.75
     """
     predictions, labels = _pair("accuracy", predictions, labels)
+    for what, numbers in (("predictions", predictions), ("labels", labels)):
+        if numbers.dtype.kind == "f" and not np.all(numbers == np.floor(numbers)):
+            raise ValueError(
+                f"accuracy: the {what} are not all whole numbers: classes are compared, and of probabilities or scores "
+                "hardly one is equal to a label. Give classes: nn.predict(model, X), or p > 0.5 of probabilities p."
+            )
     return float(np.count_nonzero(predictions == labels) / len(labels))
+
+
+MANY = 10_000  # classes; a matrix of more, of 800 MB, is made only for who says so
 
 
 def confusion_matrix(predictions: Any, labels: Any, classes: int | None = None) -> Any:
@@ -50,7 +59,13 @@ def confusion_matrix(predictions: Any, labels: Any, classes: int | None = None) 
         highest = max(highest, int(numbers.max()))
     if classes is None:
         classes = highest + 1
-    elif classes <= highest:
+        if classes > MANY:
+            raise ValueError(
+                f"confusion_matrix: class {highest} occurs, and the matrix would have {classes} rows and columns. Number "
+                "the classes from 0 on: np.unique(labels, return_inverse=True)[1]; or say classes=."
+            )
+    classes = whole("classes", classes, why="the number of classes")
+    if classes <= highest:
         raise ValueError(f"{name}: class {highest} occurs, and classes={classes} has 0 to {classes - 1}.")
     places = labels.astype(np.intp) * classes + predictions.astype(np.intp)
     return np.bincount(places, minlength=classes * classes).reshape(classes, classes)

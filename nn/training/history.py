@@ -155,8 +155,14 @@ def direction(name: str) -> str:
 
 
 def cell(name: str, number: float) -> str:
-    """A number of a column as text."""
-    return f"{100 * number:.2f} %" if name.endswith("accuracy") else f"{number:.4f}"
+    """A number of a column as text.
+
+    >>> cell("loss", 0.5), cell("loss", 1e300), cell("accuracy", 0.5)
+    ('0.5000', '1e+300', '50.00 %')
+    """
+    if name.endswith("accuracy"):
+        return f"{100 * number:.2f} %"
+    return f"{number:.4f}" if abs(number) < 1e7 else f"{number:.6g}"
 
 
 def _copied(value: Any) -> Any:
