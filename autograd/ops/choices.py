@@ -78,8 +78,13 @@ def clip(x: Any, low: Any = None, high: Any = None, *, min: Any = None, max: Any
 numpy_functions[np.clip] = clip
 
 
-def _won(g: Any, y: Any, mine: Any, other: Any) -> Any:
-    return only_or_half(g, (y == mine) & (y != other), (y == mine) & (y == other))
+def _above(mine: Any, other: Any) -> Any:
+    """Where one is the larger, or the only one that is not nan. (NumPy 1 may round the result, so it is not asked.)"""
+    return (mine > other) | ((other != other) & (mine == mine))
+
+
+def _below(mine: Any, other: Any) -> Any:
+    return (mine < other) | ((other != other) & (mine == mine))
 
 
 def _nan_to_num(x: Any, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
@@ -103,14 +108,20 @@ fmax: Primitive = elementwise(
     lambda y, a, b: where(y == a, where(y == b, 0.5, 1), 0),
     lambda y, a, b: where(y == b, where(y == a, 0.5, 1), 0),
     scalar=lambda a, b: a if a >= b or b != b else b,
-    kernels=(lambda g, y, a, b: _won(g, y, a, b), lambda g, y, a, b: _won(g, y, b, a)),
+    kernels=(
+        lambda g, y, a, b: only_or_half(g, _above(a, b), a == b),
+        lambda g, y, a, b: only_or_half(g, _above(b, a), a == b),
+    ),
 )
 fmin: Primitive = elementwise(
     "fmin",
     lambda y, a, b: where(y == a, where(y == b, 0.5, 1), 0),
     lambda y, a, b: where(y == b, where(y == a, 0.5, 1), 0),
     scalar=lambda a, b: a if a <= b or b != b else b,
-    kernels=(lambda g, y, a, b: _won(g, y, a, b), lambda g, y, a, b: _won(g, y, b, a)),
+    kernels=(
+        lambda g, y, a, b: only_or_half(g, _below(a, b), a == b),
+        lambda g, y, a, b: only_or_half(g, _below(b, a), a == b),
+    ),
 )
 copysign: Primitive = elementwise(
     "copysign",

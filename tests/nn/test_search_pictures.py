@@ -61,6 +61,12 @@ def no_windows():
     plt.close("all")
 
 
+def is_within(axis, place):
+    """Whether a tick lies between the ends of its axis, on the axis' own scale."""
+    low, high, at = axis.get_transform().transform(np.array([*sorted(axis.get_view_interval()), place]))
+    return low - 1e-6 <= at <= high + 1e-6
+
+
 def words_of(figure):
     """Every text that can be seen, with the box it fills, in pixels."""
     figure.canvas.draw()
@@ -73,8 +79,7 @@ def words_of(figure):
         for axis in (axes.xaxis, axes.yaxis)
         for tick in (*axis.get_major_ticks(), *axis.get_minor_ticks())
         for t in (tick.label1, tick.label2)
-        if not axes.get_visible()
-        or not min(axis.get_view_interval()) - 1e-9 <= tick.get_loc() <= max(axis.get_view_interval()) + 1e-9
+        if not axes.get_visible() or not is_within(axis, tick.get_loc())
     }
     return [(x.get_text(), x.get_window_extent(renderer)) for x in texts if x not in hidden]
 
