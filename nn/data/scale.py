@@ -70,7 +70,7 @@ class Standardiser(Scaler):
     def __init__(self, train: Any, axis: int | tuple[int, ...] = 0) -> None:
         wide, axes = self._fit(train, axis)
         largest = np.abs(wide).max(axis=axes, keepdims=True)
-        # Squares of such numbers would be 0 or infinite: they are brought near 1, by a power of 2, which rounds nothing.
+        # Squares of tiny and huge numbers are 0 and inf: a power of 2, which rounds nothing, brings those near 1.
         power = np.where((largest > 1e-140) & (largest < 1e140), 0, np.frexp(largest)[1])
         if power.any():
             wide = np.ldexp(wide, -power)

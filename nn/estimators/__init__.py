@@ -6,6 +6,7 @@ not load. Parameters and attributes that scikit-learn's own classes of these nam
 
 from __future__ import annotations
 
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -157,7 +158,24 @@ def _make(name: str) -> Any:
         "MLPClassifier": (Classifier, ClassifierMixin),
         "MLPRegressor": (Regressor, RegressorMixin),
     }[name]
-    return type(name, (kind, mixin, BaseEstimator), {"__doc__": kind.__doc__, "__module__": __name__})
+    own = {"__doc__": kind.__doc__, "__module__": __name__}
+    return type(name, (kind, mixin, BaseEstimator), own | _methods(name, kind))
+
+
+def _methods(name: str, kind: Any) -> dict[str, Any]:
+    """The public methods and __init__ of a class, under its public name: Python's errors begin with it."""
+    found = {}
+    for attribute in dir(kind):
+        method = getattr(kind, attribute)
+        public = attribute == "__init__" or not attribute.startswith("_")
+        if public and isinstance(method, FunctionType):
+            own = FunctionType(
+                method.__code__, method.__globals__, attribute, method.__defaults__, method.__closure__
+            )
+            own.__kwdefaults__, own.__annotations__ = method.__kwdefaults__, method.__annotations__
+            own.__doc__, own.__module__, own.__qualname__ = method.__doc__, __name__, f"{name}.{attribute}"
+            found[attribute] = own
+    return found
 
 
 if not TYPE_CHECKING:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+import inspect
 import warnings
 from collections.abc import Sequence
 from itertools import pairwise
@@ -49,8 +51,31 @@ class Patience(EarlyStopping):
             training.stop(f"{self.column} did not get better by tol={self.tol} in {self.waited} epochs")
 
 
+# Parameters of scikit-learn's classes that these lack, and what to do about them.
+LACKING = {
+    "learning_rate": "The rate stays as it is, as with learning_rate='constant'; it is learning_rate_init",
+    "power_t": "The rate stays as it is; it is learning_rate_init",
+    "max_fun": 'solver="lbfgs" ends by max_iter',
+    "loss": "It is cross-entropy for classes, half the mean square error for numbers. For others, write nn.fit(...)",
+    **dict.fromkeys(("rng", "seed"), "Write random_state="),
+    "lr": "Write learning_rate_init=",
+    "epochs": "Write max_iter=",
+}
+
+
 class Network:
     """What both have: the parameters, and how a network is made of them and trained."""
+
+    def __new__(cls, *args: Any, **settings: Any) -> Any:
+        """Refuse settings that there are not."""
+        known = inspect.signature(cls.__init__).parameters
+        for name in settings:
+            if name not in known:
+                near = difflib.get_close_matches(name, known, n=1)
+                hint = LACKING.get(name) or (f"Did you mean {near[0]!r}?" if near else "")
+                hint = f" {hint}{'' if not hint or hint.endswith('?') else '.'}".rstrip()
+                raise TypeError(f"{cls.__name__} has no setting {name!r}.{hint}")
+        return super().__new__(cls)
 
     def __init__(
         self,
@@ -147,6 +172,14 @@ class Network:
             whole(name, value, why=f"a number of {what}")
         number("learning_rate_init", self.learning_rate_init, least=0)
         number("alpha", self.alpha, least=0)
+        number("epsilon", self.epsilon, least=0)
+        number("tol", self.tol, finite=False)
+        for name in ("beta_1", "beta_2"):
+            share(name, getattr(self, name), one=False)
+        share("momentum", self.momentum)
+        hidden = self.hidden_layer_sizes
+        for units in hidden if isinstance(hidden, (list, tuple, np.ndarray)) else [hidden]:
+            whole("hidden_layer_sizes: units", units, why="the units of a layer")
         if self.early_stopping:
             share("validation_fraction", self.validation_fraction, zero=False, one=False)
 

@@ -61,8 +61,8 @@ def confusion_matrix(predictions: Any, labels: Any, classes: int | None = None) 
         classes = highest + 1
         if classes > MANY:
             raise ValueError(
-                f"confusion_matrix: class {highest} occurs, and the matrix would have {classes} rows and columns. Number "
-                "the classes from 0 on: np.unique(labels, return_inverse=True)[1]; or say classes=."
+                f"confusion_matrix: class {highest} occurs, and the matrix would have {classes} rows and columns. "
+                "Number the classes from 0 on: np.unique(labels, return_inverse=True)[1]; or say classes=."
             )
     classes = whole("classes", classes, why="the number of classes")
     if classes <= highest:

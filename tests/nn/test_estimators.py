@@ -303,3 +303,42 @@ def test_import_nn_does_not_load_scikit_learn_and_its_absence_is_explained():
         result.stderr
     )
     assert run("import sys, nn; print('sklearn' in sys.modules)").stdout == "False\n"
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"learning_rate": "constant"}, "has no setting 'learning_rate'.*it is learning_rate_init"),
+        ({"hidden_layer_size": 3}, "has no setting 'hidden_layer_size'. Did you mean 'hidden_layer_sizes'"),
+        ({"nonsense": 3}, "has no setting 'nonsense'.$"),
+    ],
+)
+@pytest.mark.parametrize("name", ["MLPClassifier", "MLPRegressor"])
+def test_settings_that_there_are_not(name, settings, words):
+    with pytest.raises(TypeError, match=f"^{name} {words}"):
+        getattr(nn, name)(**settings)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"alpha": -1}, {"tol": "x"}, {"tol": np.nan}, {"momentum": 2}, {"beta_2": 1}, {"epsilon": -1}],
+)
+def test_a_setting_that_is_none_is_said_by_its_own_name(settings):
+    (name,) = settings
+    with pytest.raises((TypeError, ValueError), match=f"^{name}="):
+        nn.MLPClassifier(**settings).fit([[0.0], [1.0]], [0, 1])
+
+
+@pytest.mark.parametrize("sizes", [(0,), "x", (3, 2.5)])
+def test_hidden_layers_that_are_none(sizes):
+    with pytest.raises((TypeError, ValueError), match=r"^hidden_layer_sizes: units="):
+        nn.MLPClassifier(sizes).fit([[0.0], [1.0]], [0, 1])
+
+
+def test_no_private_name_in_what_python_says():
+    with pytest.raises(
+        TypeError, match=r"^MLPClassifier.fit\(\) got an unexpected keyword argument 'sample_weight'"
+    ):
+        nn.MLPClassifier().fit([[0.0], [1.0]], [0, 1], sample_weight=[1, 1])
+    with pytest.raises(TypeError, match=r"^MLPRegressor.fit\(\) missing 1 required positional argument: 'y'"):
+        nn.MLPRegressor().fit([[0.0], [1.0]])

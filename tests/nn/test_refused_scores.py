@@ -24,7 +24,7 @@ def test_accuracy_of_classes_written_with_a_point():
 
 @pytest.mark.parametrize("pair", [([0, 1], [10**9, 0]), ([10**9, 0], [0, 1])])
 def test_a_confusion_matrix_that_no_memory_holds(pair):
-    with pytest.raises(ValueError, match="class 1000000000 occurs.*return_inverse"):
+    with pytest.raises(ValueError, match=r"class 1000000000 occurs.*return_inverse"):
         metrics.confusion_matrix(*pair)
 
 
@@ -32,7 +32,7 @@ def test_a_confusion_matrix_that_no_memory_holds(pair):
     ("classes", "error"), [("x", TypeError), (2.5, TypeError), (-1, ValueError), (0, ValueError)]
 )
 def test_a_number_of_classes_that_is_none(classes, error):
-    with pytest.raises(error, match="classes=.*the number of classes"):
+    with pytest.raises(error, match=r"classes=.*the number of classes"):
         metrics.confusion_matrix([0, 1], [1, 0], classes=classes)
 
 
@@ -53,7 +53,7 @@ def test_the_scale_of_usual_numbers_is_numpys_to_the_bit():
 
 
 def test_a_span_beyond_float64():
-    with pytest.raises(ValueError, match="MinMax: .*Divide the column first"):
+    with pytest.raises(ValueError, match=r"MinMax: .*Divide the column first"):
         nn.MinMax(np.array([[1.7e308], [-1.7e308]]))
 
 
@@ -61,7 +61,7 @@ def test_a_span_beyond_float64():
 def test_a_target_that_no_share_of_rows_reaches(target):
     history = History()
     history.add(loss=1.0, accuracy=0.5)
-    with pytest.raises((ValueError, TypeError), match="target=.*a share of wrong rows"):
+    with pytest.raises((ValueError, TypeError), match=r"target=.*a share of wrong rows"):
         nn.diagnose(history, target=target)
 
 
@@ -69,7 +69,7 @@ def test_a_target_is_a_finite_loss_where_there_are_no_accuracies():
     history = History()
     history.add(loss=-2.0)
     assert nn.diagnose(history, target=-3.0).bias == 1.0
-    with pytest.raises(ValueError, match="target=inf: .*here a loss"):
+    with pytest.raises(ValueError, match=r"target=inf: .*here a loss"):
         nn.diagnose(history, target=np.inf)
 
 
