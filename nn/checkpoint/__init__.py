@@ -51,16 +51,19 @@ def write(folder: str, step: int, model: dict[str, Any], state: Any) -> str:
     }
     files[MANIFEST] = json.dumps({"format": FORMAT, "files": sums}, indent=1).encode()
     shutil.rmtree(temporary, ignore_errors=True)
-    os.mkdir(temporary)
     try:
+        os.mkdir(temporary)
         for file, data in files.items():
             write_synced(os.path.join(temporary, file), data)
         sync_folder(temporary)
         if os.path.lexists(path):  # a damaged one, from which the training did not go on
             discard(path)
         os.rename(temporary, path)
-    except BaseException:
+    except BaseException as error:
         shutil.rmtree(temporary, ignore_errors=True)
+        if isinstance(error, OSError) and error.errno is not None:
+            text = f"{error.strerror}: this checkpoint was not written; those before it are whole"
+            raise OSError(error.errno, text, path) from error
         raise
     sync_folder(folder)
     return path
@@ -115,7 +118,17 @@ def read(path: Any) -> tuple[dict[str, Any], Any]:
     except CheckpointError:
         raise
     except FileNotFoundError as error:
-        raise CheckpointError(f"{path} is no checkpoint: {error.filename} is missing.") from None
+        inside = listed(path)
+        if not os.path.lexists(path):
+            why = "there is nothing of that name."
+        elif inside:
+            why = (
+                f"it is the folder of several. Write checkpoint={path!r}, resume=True to go on from the newest, or "
+                f"give one of them, such as {inside[0]}."
+            )
+        else:
+            why = f"{error.filename} is missing."
+        raise CheckpointError(f"{path} is no checkpoint: {why}") from None
     except SafetensorsError as error:
         raise CheckpointError(f"{path} is damaged: {error}") from None
     except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:

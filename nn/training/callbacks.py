@@ -158,10 +158,12 @@ class EarlyStopping(Callback):
             return
         self.waited += 1
         if self.waited >= self.patience:
-            name = self.monitor.column or ("val_loss" if training.history.val_loss else "loss")
-            training.stop(
-                f"{name} was best in epoch {self.best_epoch}, and not in the {self.waited} after it"
-            )
+            training.stop(self.reason(training.history))
+
+    def reason(self, history: Any) -> str:
+        """Why it stops, or would: what history.stopped says."""
+        name = self.monitor.column or ("val_loss" if history.val_loss else "loss")
+        return f"{name} was best in epoch {self.best_epoch}, and not in the {self.waited} after it"
 
     def on_train_end(self, training: Training) -> None:
         """Back to the best weights."""

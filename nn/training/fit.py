@@ -42,6 +42,7 @@ from .loop import train
 from .measure import bare, check_classes, layers_of, measure, metric_functions
 from .regularise import Regularised
 from .saving import saved
+from .settings import settings_of
 from .training import Training
 
 __all__ = ["DivergedError", "History", "evaluate", "fit"]
@@ -86,7 +87,9 @@ def fit(
     batch_schedule: stepped after each batch.
     callbacks: nn.Callbacks such as nn.EarlyStopping(patience=5), or functions called after each epoch.
     checkpoint: an nn.Checkpoint, or its folder. resume: True to go on from its newest checkpoint, if there is one, or
-    the path of a checkpoint: then the numbers are, to the bit, those of a training that was never interrupted.
+    the path of a checkpoint: then the numbers are, to the bit, those of a training that was never interrupted. The
+    checkpoint decides the optimiser's settings and the random numbers; others that are given are warned of. Early
+    stopping with more patience than before goes on.
     progress: whether to draw a bar (needs rich: pip install rich). None, the default, draws it on a terminal only.
 
     Inputs of another floating-point dtype than the parameters' are converted, so that float32 stays float32.
@@ -134,6 +137,7 @@ def fit(
         callbacks=as_callbacks(callbacks),
     )
     check_resume(resume, checkpoint)
+    training.given = settings_of(optimiser, rng)
     training.check = partial(check_first_batch, training)
     training.layers, training.modules = layers_of(model), list(model.modules())
     updated = list(optimiser.parameters() if isinstance(optimiser, Optimiser) else model.parameters())

@@ -12,6 +12,7 @@ from ..checkpoint import CheckpointError
 from ..core.lock import locked
 from ..core.numbers import whole
 from .callbacks import Monitor
+from .settings import tell
 from .training import Training
 
 
@@ -47,6 +48,8 @@ class Checkpoint:
         keep_best: bool | str = False,
         mode: str | None = None,
     ) -> None:
+        if not isinstance(folder, (str, os.PathLike)) or not os.fspath(folder):
+            raise TypeError(f'checkpoint={folder!r:.60}: give the path of a folder, such as "runs/first".')
         self.folder = os.fspath(folder)
         self.every_epochs = _count("every_epochs", every_epochs)
         self.every_batches = _count("every_batches", every_batches)
@@ -141,11 +144,13 @@ def _count(name: str, value: Any) -> int | None:
 
 
 def restore(training: Training, path: str, arrays: dict[str, Any], state: Any) -> None:
-    """Set a training to what was read from `path`."""
+    """Set a training to what was read from `path`; warn of what was given and is not used."""
+    given = training.given
     try:
         training.load_state_dict(arrays, state)
     except CheckpointError as error:
         raise CheckpointError(f"{path}: {error}") from error.__cause__
+    tell(given, state, path)
 
 
 @contextmanager
@@ -162,7 +167,13 @@ def saved(training: Training, given: Any, resume: Any) -> Iterator[Checkpoint | 
         return
     saver = given if isinstance(given, Checkpoint) else Checkpoint(given)
     training.state_dict()  # what cannot be written is refused now, and not after the first epoch
-    os.makedirs(saver.folder, exist_ok=True)
+    try:
+        os.makedirs(saver.folder, exist_ok=True)
+    except OSError as error:
+        what = "it is a file" if os.path.isfile(saver.folder) else error.strerror
+        raise type(error)(
+            f'checkpoint={saver.folder!r} cannot be a folder: {what}. Give another path, such as "runs/first".'
+        ) from None
     with locked(saver.folder, wait=False) as alone:
         if not alone:
             raise CheckpointError(

@@ -21,6 +21,7 @@ from .callbacks import Callback
 from .generators import generators
 from .history import History
 from .measure import bare, own_method
+from .settings import go_on, settings_of
 
 
 class Training:
@@ -52,6 +53,7 @@ class Training:
         )  # whether a step of the optimiser computes the loss itself
         self.check: Any = None  # called once, with the first outputs and their loss
         self.clip: Any = None  # called between backward() and step()
+        self.given: dict[str, Any] = settings_of(optimiser, None)  # what it was begun with
         self.begun = False  # whether nothing stands against the first step any more
         self.layers: dict[str, list[Parameter]] = {}
         self.modules: list[Module] = []
@@ -123,6 +125,7 @@ class Training:
             "optimiser": _named(self.optimiser),
             "schedules": {name: _named(x) for name, x in self.schedules.items()},
             "loader": self.batches.state_dict(),
+            "settings": self.given,
             "buffers": self._passing_buffers(),
             "generators": {path: freeze(rng) for path, rng in self._generators()},
             "callbacks": [_named(x) for x in self.callbacks],
@@ -174,6 +177,8 @@ class Training:
             setattr(self, name, state["sums"][name])
         self.collected = [tuple(state["collected"])] if state["collected"] else []
         self.stopping = self.history.stopped
+        go_on(self)
+        self.given = state.get("settings", self.given)
         if isinstance(self.optimiser, Optimiser):
             # The weights have to lie in memory as they did: a matrix product may round otherwise in another order.
             for group in self.optimiser.param_groups:
