@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
-import inspect
 import warnings
 from collections.abc import Sequence
 from itertools import pairwise
@@ -22,6 +20,7 @@ from ..training.callbacks import EarlyStopping
 from ..training.fit import fit
 from ..training.history import History
 from ..training.regularise import Regularised
+from .lacking import check_settings
 
 ACTIVATIONS: dict[str, Any] = {"identity": None, "logistic": Sigmoid, "tanh": Tanh, "relu": ReLU}
 SOLVERS = ("adam", "sgd", "lbfgs")
@@ -51,30 +50,12 @@ class Patience(EarlyStopping):
             training.stop(f"{self.column} did not get better by tol={self.tol} in {self.waited} epochs")
 
 
-# Parameters of scikit-learn's classes that these lack, and what to do about them.
-LACKING = {
-    "learning_rate": "The rate stays as it is, as with learning_rate='constant'; it is learning_rate_init",
-    "power_t": "The rate stays as it is; it is learning_rate_init",
-    "max_fun": 'solver="lbfgs" ends by max_iter',
-    "loss": "It is cross-entropy for classes, half the mean square error for numbers. For others, write nn.fit(...)",
-    **dict.fromkeys(("rng", "seed"), "Write random_state="),
-    "lr": "Write learning_rate_init=",
-    "epochs": "Write max_iter=",
-}
-
-
 class Network:
     """What both have: the parameters, and how a network is made of them and trained."""
 
     def __new__(cls, *args: Any, **settings: Any) -> Any:
         """Refuse settings that there are not."""
-        known = inspect.signature(cls.__init__).parameters
-        for name in settings:
-            if name not in known:
-                near = difflib.get_close_matches(name, known, n=1)
-                hint = LACKING.get(name) or (f"Did you mean {near[0]!r}?" if near else "")
-                hint = f" {hint}{'' if not hint or hint.endswith('?') else '.'}".rstrip()
-                raise TypeError(f"{cls.__name__} has no setting {name!r}.{hint}")
+        check_settings(cls, settings)
         return super().__new__(cls)
 
     def __init__(
