@@ -83,7 +83,15 @@ def traced(model: Module, X: Any) -> Any:
             found = model(row)
         if last_op(found):
             return found
-    own = copy.deepcopy(model).requires_grad_(True)  # the model itself may be in use elsewhere
+    try:
+        own = copy.deepcopy(model).requires_grad_(True)  # the model itself may be in use elsewhere
+    except (
+        TypeError,
+        ValueError,
+        AttributeError,
+        RuntimeError,
+    ):  # it holds what cannot be copied, such as a file
+        return ""
     made: list[tuple[Any, str]] = []
     for module in own.modules():
         if module._role == "activation":

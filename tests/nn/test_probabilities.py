@@ -160,3 +160,11 @@ def test_threads_that_evaluate_one_model_leave_it_as_it_was():
     assert [module.training for module in model.modules()] == [True, True, True, False]
     for name, array in model.state_dict().items():
         np.testing.assert_array_equal(array, before[name])
+
+
+def test_a_frozen_model_that_cannot_be_copied_is_asked_about():
+    model = nn.Sequential(nn.Linear(3, 1, rng=0), nn.Sigmoid()).requires_grad_(False)
+    model.held = threading.Lock()
+    with pytest.raises(ValueError, match="Write probabilities=True"):
+        nn.predict(model, X)
+    assert nn.predict(model, X, probabilities=True).shape == (20,)
