@@ -171,9 +171,15 @@ if _TYPE_CHECKING:
     from .estimators import MLPRegressor as MLPRegressor
 else:  # a type checker would take every name for one that exists
 
+    def _names(part: object) -> list[str]:
+        """The public names of a module: __all__, or what is defined there."""
+        own = [n for n, x in vars(part).items() if getattr(x, "__module__", "") == vars(part)["__name__"]]
+        return [n for n in getattr(part, "__all__", own) if not n.startswith("_")]
+
     def __getattr__(name: str) -> object:
         if name in ("MLPClassifier", "MLPRegressor"):  # not in __all__: they need scikit-learn
             from . import estimators
 
             return getattr(estimators, name)
-        raise _explain("nn", name, __all__)
+        parts = (schedule, search, datasets, export, init, scalar, safetensors, augment, circuits, optim)
+        raise _explain("nn", name, __all__, {part.__name__: _names(part) for part in parts})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import warnings
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,16 @@ class Drawing:
             return {"text/plain": f"{self!r}\n{error}"}
 
 
+def _instead(root: Any) -> str:
+    """What to draw in the place of what is no node."""
+    nn = sys.modules.get("nn")  # without it there is no network to be drawn
+    if nn is not None and isinstance(root, nn.Module):
+        return "Draw what it computes, viz.draw(model(x)); print(nn.summary(model, 64)) is a table of its layers."
+    if nn is not None and isinstance(root, (nn.scalar.Neuron, nn.scalar.Layer, nn.scalar.MLP)):
+        return "Draw what it computes: with nn.unfused(): viz.draw(neuron([1.0, 2.0])) shows every weight."
+    return "Make the inputs nodes first, as in Value(2.0) or Tensor([1.0, 2.0])."
+
+
 def draw(
     root: Node,
     path: str | os.PathLike[str] | None = None,
@@ -74,7 +85,7 @@ def draw(
     if not isinstance(root, Node):
         raise TypeError(
             f"draw() needs a Value or a Tensor, the result of a computation; this is a {type(root).__name__}. "
-            "Make the inputs nodes first, as in Value(2.0) or Tensor([1.0, 2.0])."
+            + _instead(root)
         )
     if not 1 <= digits <= 15:
         raise ValueError(f"digits={digits}: choose from 1 to 15 significant digits.")

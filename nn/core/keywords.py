@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import difflib
 import inspect
-from functools import lru_cache
+from collections.abc import Callable, Mapping
+from functools import lru_cache, wraps
 from types import FunctionType
-from typing import Any
+from typing import Any, TypeVar
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 _DEVICES = "there are no devices here: everything is computed by NumPy where its arrays are. Leave it out"
-_FIT = "a network is trained, used and judged by functions: nn.fit(model, X, y, ...), nn.predict(model, X)"
+_FIT = "a network is trained, used and judged by functions: nn.fit(model, (X, y), epochs=10), nn.predict(model, X)"
 _BACKWARD = "gradients belong to tensors: in a forward hook, call output.register_hook(f)"
 
 # What PyTorch's classes, or other libraries', have, and what to write instead.
@@ -68,6 +71,48 @@ def check_keywords(cls: Any, given: dict[str, Any]) -> None:
         else:
             hint = f" It has {', '.join(sorted(known or ())) or 'none'}."
         raise TypeError(f"{cls.__name__} has no setting {name!r}.{hint}")
+
+
+def explained(keywords: Mapping[str, str], example: str) -> Callable[[F], F]:
+    """Decorate a function: calls that do not fit are answered with the keyword to write, or with an example.
+
+    >>> @explained({"input_size": "input_shape=64"}, "f(64)")
+    ... def f(input_shape): ...
+    >>> f(input_size=64)
+    Traceback (most recent call last):
+    TypeError: f: got an unexpected keyword argument 'input_size'. In place of input_size=, write input_shape=64.
+    >>> f()
+    Traceback (most recent call last):
+    TypeError: f: missing a required argument: 'input_shape'. As in f(64).
+    """
+
+    def decorate(function: F) -> F:
+        signature = inspect.signature(function)
+
+        @wraps(function)
+        def call(*args: Any, **kwargs: Any) -> Any:
+            try:
+                signature.bind(*args, **kwargs)
+            except TypeError as error:
+                what, hint = str(error), f". As in {example}."
+                unknown = [name for name in kwargs if name not in signature.parameters]
+                if unknown:  # which comes first: what is missing was given under this name
+                    what = f"got an unexpected keyword argument {unknown[0]!r}"
+                    hint = _hint(signature, unknown[0], keywords)
+                raise TypeError(f"{function.__name__}: {what}{hint}") from None
+            return function(*args, **kwargs)
+
+        return call  # type: ignore[return-value]
+
+    return decorate
+
+
+def _hint(signature: inspect.Signature, name: str, keywords: Mapping[str, str]) -> str:
+    instead = keywords.get(name)
+    if instead and ("=" not in instead or instead.split("=")[0] in signature.parameters):
+        return f". In place of {name}=, write {instead}."
+    near = difflib.get_close_matches(name, signature.parameters, n=1)
+    return f". Did you mean {near[0]}=?" if near else ""
 
 
 def named(cls: Any) -> None:

@@ -3,8 +3,10 @@
 All give (X, y): rows of inputs, and whole numbers as classes (of a regression, columns of numbers).
 """
 
+from typing import TYPE_CHECKING as _TYPE_CHECKING
 from typing import Any as _Any
 
+from ..absent import explain as _explain
 from .cache import cache_dir
 from .cifar import CIFAR10_CLASSES, load_cifar10
 from .digits import load_digits, load_digits_16x16
@@ -40,3 +42,9 @@ __all__ = [
     "spirals",
     "xor",
 ]
+
+
+if not _TYPE_CHECKING:  # a type checker would take every name for one that exists
+
+    def __getattr__(name: str) -> object:
+        raise _explain("nn.datasets", name, __all__)

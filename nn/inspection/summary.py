@@ -13,6 +13,7 @@ import numpy as np
 from autograd.errors import ShapeError
 from autograd.graph import raw
 
+from ..core.keywords import explained
 from ..core.module import Module
 from ..core.numbers import whole
 from ..layers.embedding import Embedding
@@ -102,6 +103,10 @@ class Summary:
         )
 
 
+@explained(
+    dict.fromkeys(("input_size", "shape", "input_data"), "input_shape=64, the shape of one sample"),
+    "summary(model, 64), with the shape of one sample",
+)
 def summary(model: Module, input_shape: Any, m: int | None = None, *, dtype: Any = None) -> Summary:
     """A table of the layers that a batch of m samples goes through, in the order of the forward pass.
 

@@ -27,4 +27,6 @@ __all__ = [
 if not _TYPE_CHECKING:
 
     def __getattr__(name: str) -> object:
-        raise _explain("nn.optim", name, __all__)
+        from .. import schedule  # which imports the optimisers
+
+        raise _explain("nn.optim", name, __all__, {"nn.schedule": schedule.__all__})

@@ -1,5 +1,8 @@
 """Learning-rate schedules, under PyTorch's names; also to be found as nn.optim.lr_scheduler."""
 
+from typing import TYPE_CHECKING as _TYPE_CHECKING
+
+from ..absent import explain as _explain
 from .combined import ChainedScheduler, SequentialLR
 from .curves import (
     ConstantLR,
@@ -31,3 +34,9 @@ __all__ = [
     "SequentialLR",
     "StepLR",
 ]
+
+
+if not _TYPE_CHECKING:  # a type checker would take every name for one that exists
+
+    def __getattr__(name: str) -> object:
+        raise _explain("nn.schedule", name, __all__)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
+from ..core.keywords import check_keywords
 from ..core.numbers import whole
 from ..optim.optimiser import Optimiser
 from ..optim.settings import Group
@@ -33,6 +35,23 @@ class Schedule:
 
     settings: tuple[str, ...] = ()  # the attributes that say which schedule it is
     from_initial = False  # whether rate() is worked out from the initial rate, whatever the present one is
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Schedule:
+        if kwargs:
+            check_keywords(cls, kwargs)
+            if not args and "optimiser" not in kwargs and cls._takes_first():
+                given = ", ".join(f"{name}={value!r:.40}" for name, value in kwargs.items())
+                raise TypeError(
+                    f"{cls.__name__} changes the rate of an optimiser, which comes first: "
+                    f"{cls.__name__}(optimiser, {given})."
+                )
+        return super().__new__(cls)
+
+    @classmethod
+    def _takes_first(cls) -> bool:
+        """Whether the optimiser is the first argument, and has to be given."""
+        first = list(inspect.signature(cls.__init__).parameters.values())[1:2]
+        return any(p.name == "optimiser" and p.default is p.empty for p in first)
 
     def __init__(self, optimiser: Optimiser, last_epoch: int = -1) -> None:
         self.optimiser = check_optimiser(self, optimiser)

@@ -14,6 +14,9 @@ The hyperparameters and the seed of a trial depend on the seed of the search and
 is the same however many run at a time, on this machine or on a cluster, in one go or after an interruption.
 """
 
+from typing import TYPE_CHECKING as _TYPE_CHECKING
+
+from ..absent import explain as _explain
 from .distributions import Distribution, choice, integers, log_uniform, one_minus_log_uniform, uniform
 from .draws import plot_draws
 from .errors import ScoreError, SearchError
@@ -45,3 +48,9 @@ __all__ = [
     "train_mlp",
     "uniform",
 ]
+
+
+if not _TYPE_CHECKING:  # a type checker would take every name for one that exists
+
+    def __getattr__(name: str) -> object:
+        raise _explain("nn.search", name, __all__)
