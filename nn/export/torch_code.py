@@ -9,11 +9,14 @@ from typing import Any
 
 from ..core.module import Module
 from ..layers.containers import ModuleDict
+from ..layers.dropout import Dropout, Dropout2d
+from ..layers.normalisation import BatchNorm1d, BatchNorm2d
 from ..layers.residual import Residual
 from ..layers.sequential import Sequential
 from .kinds import ExportError, check_model, dtypes, kind_of
 from .torch_call import CONTAINERS, LAYERS, arguments, quoted
 from .torch_classes import CLASSES
+from .weights_file import check_file
 
 WIDTH = 79
 _DTYPES = {"float32": "", "float64": ".double()", "float16": ".half()"}
@@ -32,7 +35,9 @@ def to_torch_code(model: Module, weights: Any = None) -> Script:
     """A script of PyTorch that makes the same network under the name `model`, with the same names of its weights.
 
     weights: a file of safetensors from which the script reads them; nn.safetensors.save_file(model.state_dict(), ...)
-    writes it. Without it they are loaded by hand: model.load_state_dict(nn.export.to_torch_state_dict(ours)).
+    writes it, before: its names and shapes have to be the model's. Without it they are loaded by hand:
+    model.load_state_dict(nn.export.to_torch_state_dict(ours)). As in PyTorch, a model in training mode drops units and
+    normalises by the batch until model.eval(); a comment in the script says so.
 
     The layers of nn can be written, alone or in Sequential, MLP, Residual, ModuleList and ModuleDict. What PyTorch does
     not have (Bias, Maxout, Residual) becomes a class in the script. Shared layers and weights, those that are not
@@ -57,7 +62,10 @@ def to_torch_code(model: Module, weights: Any = None) -> Script:
     path = None if weights is None else os.fspath(weights)
     if isinstance(path, bytes):
         raise TypeError("to_torch_code: weights is the name of a file, a text.")
-    return Script(_Writer(model).script(path))
+    text = _Writer(model).script(path)
+    if path is not None:
+        check_file(model, path)
+    return Script(text)
 
 
 class _Writer:
@@ -182,7 +190,15 @@ class _Writer:
             mode[path] = part.training
             if path and part.training != mode[path.rpartition(".")[0]]:
                 lines.append(f"{_at(path)}.train({part.training})")
+        if self.model.training and any(part.training and _differs(part) for part in self.model.modules()):
+            lines.append("# model.eval() before predicting")
         return lines
+
+
+def _differs(part: Module) -> bool:
+    """Whether a layer computes something else in training than in eval mode."""
+    p = part.p if isinstance(part, (Dropout, Dropout2d)) else getattr(part, "dropout", 0.0)
+    return isinstance(part, (BatchNorm1d, BatchNorm2d)) or (isinstance(p, float) and p > 0)
 
 
 def _at(path: str) -> str:

@@ -1,6 +1,10 @@
 """Search for hyperparameters: distributions on the right scale, and ways to try them, which all work alike.
 
-    space = {"lr": nn.search.log_uniform(1e-4, 1), "hidden": [16, 32, 64]}
+    space = {
+        "lr": nn.search.log_uniform(1e-4, 1),
+        "hidden": nn.search.integers(8, 256, log=True),  # whole numbers
+        "activation": ["relu", "tanh"],
+    }
 
     def objective(params, seed):
         model = nn.MLP([64, params["hidden"], 10], rng=seed)

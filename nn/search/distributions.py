@@ -233,7 +233,8 @@ def uniform(low: float, high: float) -> Range:
 def log_uniform(low: float, high: float) -> Range:
     """Numbers from low to high whose logarithm is uniform: every decade is as probable as another.
 
-    For learning rates, strengths of regularisation, and whatever may be 0.001 as well as 0.1.
+    For learning rates, strengths of regularisation, and whatever may be 0.001 as well as 0.1. Whole numbers, such as
+    those of hidden units, are integers(8, 256, log=True).
 
     >>> rates = log_uniform(1e-4, 1).draw(10_000, rng=0)
     >>> round(float((rates < 1e-3).mean()), 2)

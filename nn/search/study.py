@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import closing
@@ -11,6 +12,7 @@ from typing import Any, NamedTuple
 
 from ..checkpoint.pack import pack
 from ..training.history import cell
+from .distributions import LOG, Range
 from .errors import SearchError
 from .file import SearchFile
 from .result import SearchResult, ranked
@@ -101,7 +103,10 @@ class Study:
     def run(self, wanted: Sequence[Trial], total: int) -> list[Trial]:
         """Run those that the file does not have; all of them, in the order in which they are wanted."""
         before = [] if self.file is None else [self.file.restored(trial) for trial in wanted]
-        self.trials += [trial for trial in before if trial is not None and not (self.retry and trial.error)]
+        taken = [trial for trial in before if trial is not None and not (self.retry and trial.error)]
+        self.trials += taken
+        if taken and self.file is not None:
+            self._print(f"{len(taken)} trial{'s' * (len(taken) > 1)} taken from {self.file.path}")
         done = {trial.key for trial in self.trials}
         missing = [trial for trial in wanted if trial.key not in done]
         if missing and self.file is not None and not self.begun:
@@ -127,9 +132,29 @@ class Study:
         raise SearchError(
             f"all {len(self.trials)} trials failed, the first with {first.error}"
             + (f" ({where[-1]})" if where else "")
-            + ". Mend the objective or the space"
-            + (", and write retry=True to run them again." if self.file is not None else ".")
+            + "."
+            + self._whole_numbers(first)
+            + (
+                " Mend the objective or the space."
+                if self.file is None
+                else " Mend the objective, and write retry=True to run them again; for another space, or other "
+                f"settings, give another file, or remove {self.file.path}."
+            )
         )
+
+    def _whole_numbers(self, failed: Trial) -> str:
+        """What to write for a hyperparameter that has to be a whole number, if the failed trial says so."""
+        error = failed.error or ""
+        for name, part in self.space.items():
+            shown = f"{failed.params.get(name)!r:.6}"
+            if isinstance(part, Range) and (
+                "integer" in error or ("whole number" in error and shown in error)
+            ):
+                low, high = math.ceil(part.low), math.floor(part.high)
+                log = ", log=True" * (part.scale == LOG)
+                if low < high:
+                    return f" Whole numbers of {name} are nn.search.integers({low}, {high}{log})."
+        return ""
 
     def ranked(self, trials: Sequence[Trial] | None = None) -> list[Trial]:
         """Those that did not fail, the best first; of equal ones that of the lower number."""
@@ -142,17 +167,19 @@ class Study:
         )
 
     def _say(self, trial: Trial, total: int) -> None:
-        if self.progress is False or (self.progress is None and not sys.stderr.isatty()):
-            return
         best = self.ranked()[:1]
-        text = f"trial {len(self.trials)} of {total}: "
-        text += " ".join(
+        text = f"{len(self.trials)} of {total} done: trial {trial.number}, "
+        text += ", ".join(
             f"{name}={value_text(self.space, name, value)}" for name, value in trial.params.items()
         )
         name = self.score or "score"
         text += f"  {trial.error}" if trial.score is None else f"  {name} {cell(name, trial.score)}"
         text += f"  (best {cell(name, best[0].score or 0.0)})" if best else ""
-        print(text, file=sys.stderr, flush=True)
+        self._print(text)
+
+    def _print(self, text: str) -> None:
+        if self.progress or (self.progress is None and sys.stderr.isatty()):
+            print(text, file=sys.stderr, flush=True)
 
 
 def _name(objective: Any) -> str:

@@ -26,13 +26,51 @@ def test_a_network_reads_as_one_would_write_it():
         "    nn.Dropout(p=0.2),",
         "    nn.Linear(32, 10),",
         ")",
+        "# model.eval() before predicting",
     ]
-    assert lines_of(model.double())[-1] == ").double()"
-    assert lines_of(model.to(np.float16))[-1] == ").half()"
-    assert lines_of(model.float(), weights="a.safetensors")[-1] == (
-        'model.load_state_dict(load_file("a.safetensors"))'
-    )
+    assert lines_of(model.double())[-2] == ").double()"
+    assert lines_of(model.to(np.float16))[-2] == ").half()"
     assert "safetensors" not in to_torch_code(model)
+
+
+def test_weights_are_read_from_a_file_that_is_there_and_fits(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    model = nn.MLP([4, 3], dtype=np.float32, rng=0)
+    with pytest.raises(
+        FileNotFoundError, match=r"no file 'a\.safetensors'.*save_file\(model\.state_dict\(\), 'a"
+    ):
+        to_torch_code(model, weights="a.safetensors")
+    nn.safetensors.save_file(model.state_dict(), "a.safetensors")
+    assert lines_of(model, weights="a.safetensors")[-1] == 'model.load_state_dict(load_file("a.safetensors"))'
+    with pytest.raises(ExportError, match=r"0\.weight has shape \(3, 4\), and \(3, 5\) in the model"):
+        to_torch_code(nn.MLP([5, 3], dtype=np.float32, rng=0), weights="a.safetensors")
+    with pytest.raises(
+        ExportError, match=r"of another model: weight is missing; bias is missing; 0\.weight is none"
+    ):
+        to_torch_code(nn.Linear(4, 3, rng=0).float(), weights="a.safetensors")
+    (tmp_path / "a.safetensors").write_text("no weights")
+    with pytest.raises(nn.safetensors.SafetensorsError, match=r"a\.safetensors: a header"):
+        to_torch_code(model, weights="a.safetensors")
+
+
+@pytest.mark.parametrize(
+    ("layer", "differs"),
+    [
+        (lambda: nn.Dropout(0.5), True),
+        (lambda: nn.Dropout(0.0), False),
+        (lambda: nn.Dropout2d(0.5), True),
+        (lambda: nn.BatchNorm1d(2), True),
+        (lambda: nn.BatchNorm2d(2), True),
+        (lambda: nn.LayerNorm(2), False),
+        (lambda: nn.GRU(2, 2, num_layers=2, dropout=0.5, rng=0), True),
+        (lambda: nn.GRU(2, 2, num_layers=2, rng=0), False),
+        (lambda: nn.Tanh(), False),
+    ],
+)
+def test_a_script_says_where_predicting_takes_eval_mode(layer, differs):
+    model = nn.Sequential(layer()).float()
+    assert (lines_of(model)[-1] == "# model.eval() before predicting") is differs
+    assert "# model.eval()" not in to_torch_code(model.eval())
 
 
 def test_names_lists_and_what_pytorch_does_not_have():
@@ -121,7 +159,7 @@ def test_shared_frozen_and_modes():
     ],
 )
 def test_arguments_that_matter_and_no_others(layer, call):
-    assert lines_of(layer().float()) == [f"model = {call}"]
+    assert lines_of(layer().float())[:1] == [f"model = {call}"]
 
 
 def test_a_bias_that_was_taken_away_is_not_there():

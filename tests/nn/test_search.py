@@ -13,6 +13,7 @@ from objectives import parabola, seeded, sometimes, training
 import nn
 from nn import search
 from nn.search import (
+    SearchError,
     choice,
     coarse_to_fine,
     grid_search,
@@ -427,11 +428,48 @@ def test_progress_is_a_line_for_each_trial_and_nothing_where_nobody_looks(capsys
         return capsys.readouterr()
 
     assert run(True).err.splitlines() == [
-        "trial 1 of 3: x=2  score 0.5000  (best 0.5000)",
-        "trial 2 of 3: x=0  ZeroDivisionError: division by zero  (best 0.5000)",
-        "trial 3 of 3: x=1  score 1.0000  (best 0.5000)",
+        "1 of 3 done: trial 1, x=2  score 0.5000  (best 0.5000)",
+        "2 of 3 done: trial 2, x=0  ZeroDivisionError: division by zero  (best 0.5000)",
+        "3 of 3 done: trial 3, x=1  score 1.0000  (best 0.5000)",
     ]
     assert run(False) == run(None) == ("", "")
+
+
+def test_progress_has_the_numbers_of_the_table_also_where_a_file_has_some_trials(tmp_path, capsys):
+    path, space = tmp_path / "search.jsonl", {"x": [2, 0, 1, 4]}
+
+    def run(**more):
+        result = grid_search(one_over, space, mode="min", progress=True, resume=path, **more)
+        return capsys.readouterr().err.splitlines(), result
+
+    run()
+    (line,), _ = run()
+    assert line == f"4 trials taken from {path}"
+    (first, again), result = run(retry=True)
+    assert first == f"3 trials taken from {path}"
+    assert again == "4 of 4 done: trial 2, x=0  ZeroDivisionError: division by zero  (best 0.2500)"
+    assert [trial.params["x"] for trial in result.trials if trial.number == 2] == [0]
+
+
+def one_over(p):
+    return 1 / p["x"]
+
+
+def layer_of(p):
+    return float(nn.Linear(4, p["hidden"], rng=0).weight.data.sum())
+
+
+def test_a_search_for_whole_numbers_by_others_is_told_the_distribution_for_them():
+    space = {"lr": log_uniform(1, 2), "hidden": log_uniform(8, 256)}
+    words = r"whole number.*Whole numbers of hidden are nn\.search\.integers\(8, 256, log=True\)\. Mend"
+    with pytest.raises(SearchError, match=words):
+        random_search(layer_of, space, trials=3, mode="max", rng=0)
+    mended = {**space, "hidden": integers(8, 256, log=True)}
+    assert not random_search(layer_of, mended, trials=3, mode="max", rng=0).failed
+    with pytest.raises(SearchError, match=r"nn\.search\.integers\(1, 5\)"):
+        random_search(lambda p: len(range(p["n"])), {"n": uniform(0.5, 5.5)}, trials=2, mode="max", rng=0)
+    with pytest.raises(SearchError, match=r"by zero \(File .*\)\. Mend the objective or the space\.$"):
+        random_search(lambda p: 1 / 0, space, trials=2, mode="max", rng=0)
 
 
 # --- networks

@@ -163,8 +163,12 @@ def test_failed_trials_are_kept_unless_they_are_to_be_tried_again(tmp_path):
 def test_a_search_of_which_all_failed_is_told_to_try_again(tmp_path):
     path = tmp_path / "search.jsonl"
     for _ in range(2):
-        with pytest.raises(SearchError, match=r"all 3 trials failed.*retry=True"):
+        with pytest.raises(
+            SearchError, match=r"all 3 trials failed.*retry=True.*for another space.*another file"
+        ):
             search(path, never, trials=3)
+    with pytest.raises(SearchError, match="of another search"):  # as the advice says
+        search(path, never, trials=3, space={"x": uniform(0, 2)})
     assert len(search(path, named_like(lambda p, seed: {"value": 1}, never), trials=3, retry=True)) == 3
 
 
