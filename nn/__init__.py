@@ -1,4 +1,36 @@
-"""nn: neural networks, built from the autograd engine. Names, shapes and defaults are PyTorch's."""
+"""nn: neural networks, built from the autograd engine. Names, shapes and defaults are PyTorch's.
+
+    train, dev, test = nn.train_dev_test_split(X, y, rng=0)
+    model = nn.MLP([64, 32, 10], dropout=0.2, rng=0)
+    optimiser = nn.Adam(model.parameters(), lr=0.01)
+    history = nn.fit(model, train, epochs=20, optimiser=optimiser, validation=dev, rng=0)
+    nn.accuracy(nn.predict(model, test[0]), test[1])
+
+Modules      Module, Parameter, MLP, Sequential, Residual, ModuleList, ModuleDict, ParameterList, ParameterDict
+Layers       Linear, Conv1d, Conv2d, ConvTranspose1d, ConvTranspose2d, MaxPool2d, AvgPool2d, AdaptiveAvgPool2d, Flatten,
+             BatchNorm1d, BatchNorm2d, LayerNorm, GroupNorm, RMSNorm, Dropout, Dropout2d, Embedding, RNN, LSTM, GRU,
+             Maxout; ReLU, LeakyReLU, PReLU, ELU, GELU, SiLU, Sigmoid, Tanh, Softmax and the other activations
+Losses       CrossEntropyLoss, NLLLoss, BCELoss, BCEWithLogitsLoss, HingeLoss, MultiMarginLoss, HingeEmbeddingLoss,
+             MSELoss, L1Loss, SmoothL1Loss, HuberLoss, GaussianNLLLoss, KLDivLoss
+Optimisers   SGD, Adam, AdamW, NAdam, RMSprop, Adagrad, Adadelta, LBFGS: nn.optim
+Schedules    nn.schedule: StepLR, MultiStepLR, ExponentialLR, InverseTimeLR (the course's decay), PolynomialLR,
+             LinearLR, CosineAnnealingLR, CosineAnnealingWarmRestarts, OneCycleLR, ReduceLROnPlateau, ConstantLR,
+             LambdaLR, MultiplicativeLR; SequentialLR and ChainedScheduler combine them
+Training     fit, evaluate, History, EarlyStopping, Callback, Checkpoint, nn.checkpoint; MLPClassifier and MLPRegressor
+             with scikit-learn's interface
+Weights      nn.init, apply_init; Regularised, l1_penalty, l2_penalty, max_norm_, clip_grad_norm_, clip_grad_value_,
+             also in nn.utils
+Results      predict, predict_proba, accuracy, top_k_accuracy, confusion_matrix, precision, recall, f1, r2_score
+Looking in   summary, diagnose, activation_statistics; unfused, for pictures of every step
+Data         train_dev_test_split, k_fold, Standardiser, MinMax, DataLoader, one_hot, nn.augment, nn.datasets,
+             load_digits, load_mnist, load_fashion_mnist, load_cifar10
+Searching    nn.search: random_search, grid_search, coarse_to_fine, successive_halving, staged_search, mlp_search
+Files        nn.safetensors: save_file(model.state_dict(), path), model.load_state_dict(load_file(path)); nn.export:
+             to_torch_code, to_torch_state_dict, to_onnx
+To learn by  nn.scalar: Neuron, Layer and MLP of Values; nn.circuits: networks with known weights
+
+docs/nn.md, in the repository, has a line on each name; help(nn.fit) and the like have the rest.
+"""
 
 import autograd as _autograd
 

@@ -1,15 +1,19 @@
-"""docs/operations.md lists what there is. Only names are compared: NumPy's part differs between its versions."""
+"""docs/operations.md and docs/nn.md list what there is. Only names are compared: NumPy's part differs by version."""
 
 from __future__ import annotations
 
+import importlib.util
 import re
 from pathlib import Path
+from types import ModuleType
 
 import autograd
+import nn
 from autograd import functions
 from autograd.primitive import Primitive
 
-PAGE = Path(__file__).resolve().parents[1] / "docs" / "operations.md"
+ROOT = Path(__file__).resolve().parents[1]
+PAGE = ROOT / "docs" / "operations.md"
 
 
 def test_every_function_is_on_the_page_and_every_entry_exists() -> None:
@@ -26,3 +30,49 @@ def test_every_public_function_has_words_of_its_own() -> None:
         if callable(x) and (not x.__doc__ or (isinstance(x, Primitive) and x.__doc__.startswith("The op "))):
             silent.append(name)
     assert silent == []
+
+
+def test_every_public_name_of_nn_is_on_its_page_once_and_every_entry_exists() -> None:
+    rows = re.findall(
+        r"^\| `([\w.]+)` \| (.+) \|$", (ROOT / "docs" / "nn.md").read_text(encoding="utf-8"), re.M
+    )
+    listed = [name for name, _ in rows]
+    assert sorted(listed) == sorted(set(listed))
+    for name, meaning in rows:
+        assert len(meaning) > 3, name
+    tool = _list_nn()
+    there = {name for names in tool.groups().values() for name in names}
+    assert there - set(listed) == set(), "run python tools/list_nn.py"
+    assert set(listed) - there == set(), "run python tools/list_nn.py"
+    for name in nn.__all__:
+        x = getattr(nn, name)
+        if not isinstance(x, ModuleType):
+            assert f"nn.{name}" in listed
+            continue
+        missing = [key for key in tool.public(x) if not any(y.endswith(f".{key}") for y in listed)]
+        assert missing == [], f"nn.{name}"
+
+
+def test_the_words_on_nn_as_a_whole_name_what_exists_and_every_part() -> None:
+    text = nn.__doc__ or ""
+    for path in re.findall(r"(?<!/)\bnn\.(\w+(?:\.\w+)*)", text):
+        x: object = nn
+        for name in path.split("."):
+            x = getattr(x, name)
+    named = set(re.findall(r"\w+", text))
+    parts = {name for name in nn.__all__ if isinstance(getattr(nn, name), ModuleType)}
+    assert parts - named == set()
+    losses = {name for name in nn.__all__ if name.endswith("Loss")}
+    optimisers = {name for name in nn.optim.__all__ if name not in ("Optimiser", "Setting")}
+    schedules = {name for name in nn.schedule.__all__ if name != "Schedule"}
+    assert (losses | optimisers | schedules) - named == set()
+
+
+def _list_nn() -> ModuleType:
+    """tools/list_nn.py as a module: tools is no package."""
+    spec = importlib.util.spec_from_file_location("list_nn", ROOT / "tools" / "list_nn.py")
+    assert spec is not None
+    assert spec.loader is not None
+    tool = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(tool)
+    return tool
