@@ -10,14 +10,14 @@ import numpy as np
 from ..core.module import Module
 from ..core.numbers import number, share
 from .signals import activation_statistics
-from .trend import DIVERGING, IMPROVING, OSCILLATING, SLOW, STUCK, trend, turned
+from .trend import DIVERGING, IMPROVING, OSCILLATING, SHORT, SLOW, STUCK, barely_fell, trend, turned
 
 BIGGER = "a bigger network: more units, then more layers"
 LESS_REGULARISATION = "less regularisation, if there is any: dropout, weight decay, L2"
 OTHER_OPTIMISER = "another optimiser, such as nn.Adam, or another learning rate"
 MORE_DATA = "more training data"
 AUGMENT = "data augmentation: nn.augment"
-L2 = "L2: nn.Regularised(loss, model, m=len(X), l2=...), or weight_decay of the optimiser"
+L2 = "L2: fit(..., l2=...), or weight_decay of the optimiser"
 DROPOUT = "dropout"
 EARLY = "early stopping, nn.EarlyStopping"
 SMALLER = "a smaller network"
@@ -147,6 +147,14 @@ def _advice(found: Diagnosis, history: Any) -> list[str]:
     if found.trend == OSCILLATING:
         advice += [f"a learning rate three to ten times smaller{rate}, or one that decays", "larger batches"]
     if found.high_bias:
+        hardly = found.trend == SHORT and barely_fell(history.loss)
+        if hardly:
+            advice += [
+                f"hardly learned yet: a learning rate ten times larger{rate}, more epochs",
+                STANDARDISE,
+            ]
+        elif found.trend == SHORT:
+            advice += [f"more epochs: {len(history.loss)} tell little"]
         if found.trend in (SLOW, STUCK):
             advice += [f"a learning rate ten times larger{rate}", STANDARDISE, INIT]
         if found.trend in (SLOW, IMPROVING):
@@ -154,7 +162,7 @@ def _advice(found: Diagnosis, history: Any) -> list[str]:
         advice += [BIGGER, "more epochs", OTHER_OPTIMISER, LESS_REGULARISATION, NORMALISE]
         if found.trend == STUCK:
             advice += [GRADIENTS]
-        if found.trend in (SLOW, IMPROVING):
+        if found.trend in (SLOW, IMPROVING, SHORT):
             advice.remove("more epochs")
     if found.high_variance:
         early = f"{EARLY}: the dev loss was lowest after epoch {found.best_epoch}"

@@ -48,6 +48,15 @@ def trend(loss: Sequence[float]) -> str:
     return SETTLED
 
 
+def barely_fell(loss: Sequence[float]) -> bool:
+    """Whether the training loss fell by less than a tenth of its first number, in two epochs or more.
+
+    >>> barely_fell([2.35, 2.34, 2.33]), barely_fell([2.3, 1.2, 0.9]), barely_fell([2.3])
+    (True, False, False)
+    """
+    return len(loss) > 1 and loss[0] - loss[-1] < 0.1 * abs(loss[0])
+
+
 def turned(dev_loss: Sequence[float]) -> int | None:
     """The epoch, counted from 1, with the lowest dev loss, if it has risen by more than 5 % since; else None.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from typing import Any
 
 import numpy as np
@@ -13,9 +14,12 @@ from autograd.graph import Node
 from ..core.parameter import Parameter
 from ..data import DataLoader
 from ..layers.embedding import Embedding
+from ..losses import BCEWithLogitsLoss, CrossEntropyLoss
+from ..metrics.classes import EACH, ONE_OF_ALL, last_op
 from ..metrics.predict import outputs
 from ..metrics.probabilities import described
-from .measure import bare, check_classes, own_method
+from .measure import bare, check_classes, of_library, own_method
+from .settings import level
 from .training import Training
 
 
@@ -57,10 +61,29 @@ def check_first_batch(training: Training, scores: Any, cost: Any) -> None:
     training.read(scores)
     if one:
         check_classes(training.metrics, scores, data.arrays[1], training.yes)
+        tell_double(last_op(scores), loss)
     check_indices(training)
 
 
 DETACHED = "forward() leaves the graph on the way, as .data, .numpy(), .detach() and Tensor(x.data) do"
+
+
+def tell_double(last: str, loss: Any) -> None:
+    """Warn of probabilities that are given to a loss that takes scores, and makes probabilities of them once more.
+
+    last: the op that computes the outputs. The loss is then flat: it cannot come near 0, and its gradients are small.
+    """
+    kind = type(loss).__name__
+    if not of_library(loss) or not isinstance(loss, (CrossEntropyLoss, BCEWithLogitsLoss)):
+        return
+    if last in ONE_OF_ALL or last in EACH:
+        own = "softmax" if isinstance(loss, CrossEntropyLoss) else "sigmoid"
+        other = ", or use nn.BCELoss()" if own == "sigmoid" and last in EACH else ""
+        warnings.warn(
+            f"the model ends in {last}, and {kind} takes scores: it applies {own} itself, once more, so that training "
+            f"is slow and ends early. Leave the last activation out{other}; nn.predict_proba gives the probabilities.",
+            stacklevel=level(),
+        )
 
 
 def check_indices(training: Training) -> None:

@@ -42,7 +42,7 @@ from .loop import train
 from .measure import bare, check_classes, layers_of, measure, metric_functions
 from .regularise import Regularised
 from .saving import saved
-from .settings import settings_of
+from .settings import given_to, settings_of, tell_finished
 from .training import Training
 
 __all__ = ["DivergedError", "History", "evaluate", "fit"]
@@ -81,21 +81,24 @@ def fit(
     metrics: what to measure besides, on the outputs of a whole epoch: names such as "f1", functions f(outputs, y) of
     plain arrays, a list of them, or a dict of functions by name.
     l2, l1: the price of large weights, lambda in lambda / (2 m) * the sum of squares (of |w|), where m is the number of
-    training rows (see nn.Regularised); it is a part of each loss in the history.
+    training rows (see nn.Regularised). It is a part of the training loss. The validation loss is of the data
+    alone: it compares with the loss on a test set (nn.evaluate), and early stopping watches it.
     clip_norm, clip_value: bounds for the gradients, see nn.clip_grad_norm_ and nn.clip_grad_value_.
     schedule: of the learning rate, stepped after each epoch (ReduceLROnPlateau by the validation loss, or the loss);
     batch_schedule: stepped after each batch.
     callbacks: nn.Callbacks such as nn.EarlyStopping(patience=5), or functions called after each epoch.
     checkpoint: an nn.Checkpoint, or its folder. resume: True to go on from its newest checkpoint, if there is one, or
     the path of a checkpoint: then the numbers are, to the bit, those of a training that was never interrupted. The
-    checkpoint decides the optimiser's settings and the random numbers; others that are given are warned of. Early
-    stopping with more patience than before goes on.
+    checkpoint decides the optimiser's settings and the random numbers; others that are given are warned of. So is
+    another model, loss, price or bound than before, which counts from now on. Early stopping with more patience than
+    before goes on. A training that was finished already trains nothing, and says so in a line, unless progress=False.
     progress: whether to draw a bar (needs rich: pip install rich). None, the default, draws it on a terminal only.
 
     Inputs of another floating-point dtype than the parameters' are converted, so that float32 stays float32.
     What does not fit together is refused before the first step changes a weight. The loss in the history is the mean
     over all rows as the loss counts them: by the weights of their classes, and without labels that it ignores.
-    A single output has an accuracy, too, where the labels are 0 and 1 and the loss is BCELoss or BCEWithLogitsLoss, or
+    Accuracy is of labels that are classes, whole numbers (n,); of one-hot labels there is none: give y.argmax(axis=1).
+    A single output has one, too, where the labels are 0 and 1 and the loss is BCELoss or BCEWithLogitsLoss, or
     the model ends in a sigmoid.
     Ctrl-C ends the training after the batch under way, a second one at once; the history of the finished epochs is
     returned. A loss that is not finite raises DivergedError. Afterwards every module is in the mode, train or eval,
@@ -138,6 +141,9 @@ def fit(
     )
     check_resume(resume, checkpoint)
     training.given = settings_of(optimiser, rng)
+    if checkpoint is not None or resume is not False:
+        prices = {"l2": l2, "l1": l1, "clip_norm": clip_norm, "clip_value": clip_value}
+        training.given |= given_to(model, loss, **prices)
     training.check = partial(check_first_batch, training)
     training.layers, training.modules = layers_of(model), list(model.modules())
     updated = list(optimiser.parameters() if isinstance(optimiser, Optimiser) else model.parameters())
@@ -149,6 +155,8 @@ def fit(
     modes = [(module, module.training) for module in training.modules]
     try:
         with saved(training, checkpoint, resume) as saver, _put_back(training):
+            if resume is not False:
+                tell_finished(training, epochs, progress)
             train(training, int(epochs), saver, progress)
     finally:
         for module, mode in modes:
@@ -161,6 +169,8 @@ def evaluate(
 ) -> dict[str, float]:
     """What `fit` would measure on `data` as its validation set: the loss, the accuracy of classes, and the metrics.
 
+    The loss is of the data alone, without a price on the weights (l2, l1, nn.Regularised), as fit's val_loss is: so
+    training, dev and test set compare.
     data: (X, y), or a DataLoader, of which each row counts once. Nothing is recorded, and the model is in eval mode
     meanwhile; batch_size rows are computed at a time. loss, metrics: as for fit.
 

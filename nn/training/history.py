@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from autograd.errors import AutogradError
@@ -21,9 +22,10 @@ class History:
     """What training did: one entry per finished epoch in `loss`, `accuracy`, `val_loss` and `val_accuracy`.
 
     `loss` and `accuracy` are means over the epoch's batches, each seen with the weights of its moment; the
-    `val_` lists are measured at the end of the epoch. A list stays empty where there is nothing to measure:
-    without a validation set, or without classes. Further metrics have lists under their names: history["f1"] and
-    history["val_f1"]; history["loss"] is history.loss.
+    `val_` lists are measured at the end of the epoch. A price on the weights (l2=, l1=) is in `loss` only.
+    A list stays empty where there is nothing to measure: without a validation set, or without classes, such as labels
+    that are one-hot. Further metrics have lists under their names: history["f1"] and history["val_f1"];
+    history["loss"] is history.loss.
 
     `lr` is the learning rate of each epoch's last step (of the first parameter group), `gradient_norms` the length of
     the gradient of each layer at that step, before clipping, by the layer's name. `seconds` is the time of each
@@ -66,11 +68,18 @@ class History:
         return [name for name in COLUMNS if getattr(self, name)] + list(self.metrics)
 
     def add(self, **numbers: float | None) -> None:
-        """Add the numbers of one epoch; None leaves a list as it is."""
+        """Add the numbers of one epoch; None leaves a list as it is.
+
+        Where a column begins later than the others, such as a metric of a resumed training, nan stands for the epochs
+        before.
+        """
+        before = len(self.loss) - ("loss" not in numbers)
         for name, number in numbers.items():
             if number is not None:
                 known = name in (*COLUMNS, "lr", "seconds")
-                (getattr(self, name) if known else self.metrics.setdefault(name, [])).append(number)
+                column = getattr(self, name) if known else self.metrics.setdefault(name, [])
+                column += [math.nan] * (before - len(column))
+                column.append(number)
 
     def add_norms(self, norms: dict[str, float]) -> None:
         """Add the length of the gradient of each layer."""
@@ -97,16 +106,17 @@ class History:
                 f"the history has no {name!r} yet: it has {', '.join(self.columns()) or 'nothing'}."
             )
         low = (mode or direction(name)) == "min"
-        return column.index(min(column) if low else max(column)) + 1
+        numbers = [number for number in column if not math.isnan(number)] or column
+        return column.index(min(numbers) if low else max(numbers)) + 1
 
     def table(self, every: int = 1) -> str:
-        """The history as text: the first, every `every`-th and the last epoch."""
+        """The history as text: the first, every `every`-th and the last epoch; "-" where a column has no number."""
         columns = self.columns()
         widths = {name: max(len(name), 7) + 3 for name in columns}
         lines = ["epoch" + "".join(name.rjust(widths[name]) for name in columns)]
         for i in range(len(self)):
             if i in (0, len(self) - 1) or (i + 1) % every == 0:
-                cells = [cell(name, self[name][i]).rjust(widths[name]) for name in columns]
+                cells = [_cell_of(name, self[name], i).rjust(widths[name]) for name in columns]
                 lines.append(f"{i + 1:5d}" + "".join(cells))
         return "\n".join(lines)
 
@@ -124,7 +134,10 @@ class History:
             setattr(self, name, _copied(state.get(name)))
 
     def __repr__(self) -> str:
-        last = "".join(f", {name} {cell(name, self[name][-1])}" for name in self.columns())
+        now = [
+            name for name in self.columns() if len(self[name]) == len(self)
+        ]  # not those of an epoch before
+        last = "".join(f", {name} {cell(name, self[name][-1])}" for name in now)
         return f"History({len(self)} epoch{'s' * (len(self) != 1)}{last}{', interrupted' * self.interrupted})"
 
 
@@ -163,6 +176,10 @@ def cell(name: str, number: float) -> str:
     if name.endswith("accuracy"):
         return f"{100 * number:.2f} %"
     return f"{number:.4f}" if abs(number) < 1e7 else f"{number:.6g}"
+
+
+def _cell_of(name: str, column: list[float], i: int) -> str:
+    return "-" if i >= len(column) or math.isnan(column[i]) else cell(name, column[i])
 
 
 def _copied(value: Any) -> Any:

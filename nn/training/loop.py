@@ -171,7 +171,7 @@ def _summary(training: Training) -> dict[str, float | None]:
         numbers |= apply(training.metrics, scores, labels, training.yes, training.ignored)
     if training.validation is not None:
         X, y = training.validation
-        with evaluating(training.model):  # a price on the weights looks at the model, too
+        with evaluating(training.model):
             measured = measure(outputs(training.model, X), y, training.loss, training.metrics, training.yes)
         if not isfinite(measured["loss"]):
             raise DivergedError(

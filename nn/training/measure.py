@@ -113,12 +113,14 @@ def measure(
 ) -> dict[str, float]:
     """The loss, the accuracy if there are classes, and the metrics, of outputs that were computed.
 
+    The loss is of the data, without a price on the weights: a large price would hide how a model does on new rows.
     yes: what a single output says yes above (see says_yes_above). Labels that the loss ignores count in no accuracy.
     """
+    loss = bare(loss)
     numbers = {"loss": float(raw(loss(Tensor(scores, requires_grad=False, dtype=scores.dtype), y)))}
     if not math.isfinite(numbers["loss"]):
         return numbers
-    ignored = ignored_by(bare(loss))
+    ignored = ignored_by(loss)
     if are_classes(scores, y, yes):
         numbers["accuracy"] = accuracy(*answers(scores, y, yes, ignored))
     return numbers | apply(metrics, scores, y, yes, ignored)

@@ -73,7 +73,7 @@ class Regularised(Module):
     """A loss with a price on the weights of a model: loss(outputs, y) + l2_penalty + l1_penalty.
 
     m is the number of training rows, so that the strengths l2 and l1 mean the same for every batch size. The price
-    counts wherever this loss is computed, on a validation set too.
+    counts wherever this loss is called; fit's val_loss and nn.evaluate leave it out, so that they tell of the data.
 
     >>> import nn
     >>> model = nn.Linear(2, 2, rng=0)

@@ -21,7 +21,7 @@ from .callbacks import Callback
 from .generators import generators
 from .history import History
 from .measure import bare, own_method
-from .settings import go_on, settings_of
+from .settings import KEPT, go_on, settings_of
 
 
 class Training:
@@ -170,6 +170,12 @@ class Training:
             raise CheckpointError(f"the checkpoint has random generators {there}, and this model {here}.")
         for name, rng in own.items():
             rng.bit_generator.state = thaw(state["generators"][name], rng)
+        then, now = bool(state["history"]["val_loss"]), self.validation is not None
+        if state["epoch"] and then != now:
+            there, here = ("a validation set", "none") if then else ("no validation set", "one")
+            raise CheckpointError(f"the checkpoint was written with {there}, and this training has {here}.")
+        if self.metrics and state["batch"] and not state["collected"]:
+            raise CheckpointError("the checkpoint was written within an epoch that has no metrics.")
         self.history.load_state_dict(state["history"])
         self.epoch, self.batch, self.steps = (int(state[name]) for name in ("epoch", "batch", "steps"))
         self.cost = float(state["cost"])
@@ -178,7 +184,8 @@ class Training:
         self.collected = [tuple(state["collected"])] if state["collected"] else []
         self.stopping = self.history.stopped
         go_on(self)
-        self.given = state.get("settings", self.given)
+        begun = state.get("settings", {})
+        self.given = self.given | {name: begun[name] for name in KEPT if name in begun}
         if isinstance(self.optimiser, Optimiser):
             # The weights have to lie in memory as they did: a matrix product may round otherwise in another order.
             for group in self.optimiser.param_groups:

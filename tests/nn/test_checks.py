@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import warnings
+
 import numpy as np
 import pytest
 
@@ -344,3 +347,63 @@ def test_a_validation_loss_that_is_not_finite_is_named():
 
     with pytest.raises(DivergedError, match="the validation set is nan after epoch 1"):
         nn.fit(Wild(2, 3, rng=0), (X, Y), epochs=2, validation=(X, Y))
+
+
+@pytest.mark.parametrize(
+    ("output", "loss", "words"),
+    [
+        (
+            "softmax",
+            None,
+            r"ends in softmax, and CrossEntropyLoss takes scores: .*softmax itself.*Leave .* out; nn",
+        ),
+        (
+            "sigmoid",
+            None,
+            r"ends in sigmoid, and CrossEntropyLoss takes scores: .*Leave .* activation out; nn",
+        ),
+        (
+            "sigmoid",
+            nn.BCEWithLogitsLoss(),
+            r"ends in sigmoid, and BCEWith.* applies sigmoid itself.*or use nn.BCE",
+        ),
+        (
+            "softmax",
+            nn.BCEWithLogitsLoss(),
+            r"ends in softmax, and BCEWithLogitsLoss .*Leave .* activation out; ",
+        ),
+        ("log_softmax", None, ""),
+        (None, None, ""),
+        ("sigmoid", nn.BCELoss(), ""),
+        ("softmax", nn.MSELoss(), ""),
+    ],
+)
+@pytest.mark.parametrize("kind", [nn.SGD, nn.LBFGS])
+def test_probabilities_given_to_a_loss_of_scores_are_told_once(output, loss, words, kind):
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(12, 4)), rng.integers(0, 2, 12)
+    y = y if loss is None else np.eye(2)[y]
+    model = nn.MLP([4, 5, 2], output=output, rng=0)
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        nn.fit(
+            model,
+            (X, y),
+            epochs=2,
+            batch_size=4,
+            optimiser=kind(model.parameters(), lr=0.1),
+            loss=loss,
+            l2=0.1,
+        )
+    assert len(told) == bool(words)
+    for warning in told:
+        assert re.search(words, str(warning.message))
+        assert warning.filename == __file__
+
+
+def test_one_hot_labels_have_no_accuracy_and_the_docstrings_say_so():
+    X, y = np.random.default_rng(0).normal(size=(12, 4)), np.arange(12) % 3
+    history = nn.fit(nn.MLP([4, 3], rng=0), (X, np.eye(3)[y]), epochs=2, rng=0)
+    assert history.columns() == ["loss"]
+    assert "one-hot" in nn.fit.__doc__
+    assert "one-hot" in nn.History.__doc__

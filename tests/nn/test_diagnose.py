@@ -141,6 +141,25 @@ def test_trends_give_their_own_advice():
     assert any("clip_grad_norm_" in text for text in diverging.advice)
 
 
+def test_a_network_that_has_hardly_learned_is_told_so_before_it_is_made_bigger():
+    X, y = rings()
+    hardly = "hardly learned yet: a learning rate ten times larger than 0.0001, more epochs"
+    for lr, first in ((1e-4, hardly), (1.0, "more epochs: 3 tell little")):
+        model = nn.MLP([2, 16, 2], rng=0)
+        optimiser = nn.SGD(model.parameters(), lr)
+        seen = nn.fit(model, (X, y), epochs=3, optimiser=optimiser, validation=(X, y), rng=0)
+        advice = nn.diagnose(seen, tolerance=0.0).advice
+        assert advice[0] == first
+        assert "more epochs" not in advice[1:]
+        assert any("bigger network" in text for text in advice[1:])
+    assert nn.diagnose(history(0.4, 0.4, loss=[0.7])).advice[0] == "more epochs: 1 tell little"
+    assert not any("epochs" in text for text in nn.diagnose(history(0.0, 0.0, loss=[0.7, 0.69])).advice)
+
+
+def test_l2_is_one_word_of_fit():
+    assert "L2: fit(..., l2=...), or weight_decay of the optimiser" in nn.diagnose(history(0.0, 0.3)).advice
+
+
 def test_where_the_dev_loss_turns():
     assert turned([]) is None
     assert turned([3.0, 2.0, 1.0]) is None

@@ -114,3 +114,115 @@ def test_a_full_disk_says_which_checkpoint_and_that_those_before_are_whole(tmp_p
         train(tmp_path, 3, resume=True)
     assert told.value.errno == 28
     assert checkpoint.step_of(checkpoint.newest(tmp_path)) == 2
+
+
+# --- what is given anew, and counts
+
+
+def go_on(folder, epochs=3, **settings):
+    model = settings.pop("model", None) or nn.MLP([3, 4, 2], rng=0)
+    return nn.fit(model, (X, Y), epochs=epochs, checkpoint=folder, resume=True, rng=0, **settings)
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_a_validation_set_in_only_one_of_two_runs_is_refused(tmp_path, first):
+    sets = [{"validation": (X, Y)}, {}]
+    before, after = sets if first else sets[::-1]
+    go_on(tmp_path, 2, **before)
+    there, here = ("a validation set", "none") if first else ("no validation set", "one")
+    with pytest.raises(CheckpointError, match=f"was written with {there}, and this training has {here}"):
+        go_on(tmp_path, **after)
+    assert len(go_on(tmp_path, **before)) == 3
+
+
+def test_a_metric_of_only_one_of_two_runs_leaves_gaps(tmp_path):
+    go_on(tmp_path, 2, metrics="f1")
+    history = go_on(tmp_path, 4, metrics="precision")
+    assert len(history["f1"]) == 2
+    assert np.isnan(history["precision"][:2]).all()
+    assert np.isfinite(history["precision"][2:]).all()
+    lines = history.table().splitlines()
+    assert [line.split()[-2:].count("-") for line in lines[1:]] == [1, 1, 1, 1]
+    assert "f1" not in repr(history), "that of an epoch before is not today's"
+    assert "precision" in repr(history)
+    assert history.best("precision") in (3, 4)
+    assert len(go_on(tmp_path, 5, metrics="precision")["precision"]) == 5  # nan goes to disk and back
+
+
+def test_within_an_epoch_a_metric_cannot_begin(tmp_path):
+    class Stop(nn.Callback):
+        def on_batch_end(self, training):
+            training.stop("enough")
+
+    settings = {"batch_size": 5, "callbacks": Stop()}
+    go_on(tmp_path, 1, **settings)
+    with pytest.raises(CheckpointError, match="within an epoch that has no metrics"):
+        go_on(tmp_path, metrics="f1", **settings)
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"l2": 10.0}, r"l2 was 0.0 in the checkpoint and is 10.0 here: from now on"),
+        ({"l1": 1.0}, r"l1 was 0.0 in the checkpoint and is 1.0 here"),
+        ({"clip_norm": 1.0}, r"clip_norm was None in the checkpoint and is 1.0 here"),
+        ({"clip_value": 1.0}, r"clip_value was None in the checkpoint and is 1.0 here"),
+        ({"loss": nn.MultiMarginLoss()}, r"loss was CrossEntropyLoss\(.*is MultiMarginLoss\("),
+        ({"model": nn.MLP([3, 4, 2], "tanh")}, r"the model was \(1\): ReLU\(\) in.* is \(1\): Tanh\(\) here"),
+    ],
+)
+def test_settings_that_count_from_now_on_are_told_once(tmp_path, settings, words):
+    go_on(tmp_path, 2)
+    with pytest.warns(UserWarning, match=words) as told:
+        go_on(tmp_path, 3, **settings)
+    assert len(told) == 1
+    assert told[0].filename == __file__
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        go_on(tmp_path, 4, **settings)  # they are what the newest checkpoint was written with
+
+
+def test_a_loss_without_a_repr_of_its_own_is_the_same_in_another_process(tmp_path):
+    def loss():
+        return lambda outputs, y: nn.CrossEntropyLoss()(outputs, y)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        go_on(tmp_path, 2, loss=loss())
+        go_on(tmp_path, 3, loss=loss())
+
+
+def test_a_training_that_was_finished_already_says_so_in_a_line(tmp_path, capsys):
+    go_on(tmp_path, 2)
+    assert capsys.readouterr().err == ""
+    go_on(tmp_path, 2, progress=False)
+    assert capsys.readouterr().err == ""
+    assert len(go_on(tmp_path, 2)) == 2
+    words = "fit: nothing was trained, the training was finished after 2 epochs already, and epochs=2: give more to"
+    assert capsys.readouterr().err.startswith(words)
+    go_on(tmp_path, 3)
+    assert capsys.readouterr().err == ""
+
+
+def test_a_training_that_was_stopped_already_says_so_in_a_line(tmp_path, capsys):
+    def stop(training):
+        training.stop("enough")
+
+    go_on(tmp_path, 5, callbacks=stop)
+    go_on(tmp_path, 5, callbacks=stop)
+    assert (
+        capsys.readouterr().err
+        == "fit: nothing was trained, the training had stopped after 1 epoch already: enough\n"
+    )
+
+
+def test_a_table_never_fails():
+    history = nn.History()
+    history.add(loss=1.0, accuracy=0.5, val_loss=2.0)
+    history.add(loss=0.5)
+    history.add(loss=0.25, val_accuracy=0.5)
+    assert history.table().splitlines()[2:] == [
+        "    2    0.5000          -          -              -",
+        "    3    0.2500          -          -        50.00 %",
+    ]
+    assert repr(history) == "History(3 epochs, loss 0.2500, val_accuracy 50.00 %)"

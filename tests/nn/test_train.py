@@ -443,13 +443,18 @@ def test_prices_on_weights_are_those_of_the_course(price):
         np.testing.assert_allclose(priced.state_dict()[key], free.state_dict()[key] - 0.5 * pull, atol=1e-14)
 
 
-def test_the_price_is_in_the_validation_loss_too():
+def test_the_validation_loss_has_no_price_in_it_and_is_what_evaluate_measures():
     X, y = blobs()
     model = network()
-    history = fit(model, (X, y), epochs=2, l2=5.0, validation=(X, y), rng=0)
-    expected = nn.evaluate(model, (X, y), nn.Regularised(nn.CrossEntropyLoss(), model, m=90, l2=5.0))
-    assert history.val_loss[-1] == pytest.approx(expected["loss"], rel=1e-14)
-    assert history.val_loss[-1] > nn.evaluate(model, (X, y))["loss"] + 0.1
+    price = nn.Regularised(nn.CrossEntropyLoss(), model, m=90, l2=5.0, l1=1.0)
+    for given in ({"l2": 5.0, "l1": 1.0}, {"loss": price}):
+        history = fit(model, (X, y), epochs=2, validation=(X, y), rng=0, **given)
+        data = nn.CrossEntropyLoss()(model(X), y).item()
+        assert history.val_loss[-1] == pytest.approx(data, rel=1e-14)
+        assert history.val_loss[-1] == nn.evaluate(model, (X, y))["loss"]
+        assert history.val_loss[-1] == nn.evaluate(model, (X, y), price)["loss"]
+        assert history.loss[-1] > data + 0.1, "the training loss is the course's J, with the price"
+        assert price(model(X), y).item() > data + 0.1
 
 
 def test_metrics_by_name_by_function_and_by_dict():
