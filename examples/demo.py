@@ -123,23 +123,8 @@ def train_digits(seed: int, progress: bool | None = None) -> tuple[nn.History, A
 
 
 def plot_learning_curve(history: nn.History) -> None:
-    """Loss and error rate over the epochs, on the training and on the dev set."""
-    import matplotlib.pyplot as plt
-
-    epochs = range(1, len(history) + 1)
-    figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
-    left.semilogy(epochs, history.loss, "o-", color="#0072b2", label="training set")
-    left.semilogy(epochs, history.val_loss, "s--", color="#d55e00", label="dev set")
-    left.set(title="cross-entropy loss", xlabel="epoch", xticks=range(0, len(history) + 1, 5))
-    for name, style, colour in (("accuracy", "o-", "#0072b2"), ("val_accuracy", "s--", "#d55e00")):
-        right.plot(epochs, [100 * (1 - share) for share in getattr(history, name)], style, color=colour)
-    right.set(title="wrong answers in %", xlabel="epoch", ylim=0, xticks=range(0, len(history) + 1, 5))
-    right.legend(left.get_lines(), ["training set", "dev set"])
-    for axes in (left, right):
-        axes.grid(alpha=0.3)
-        axes.spines[["top", "right"]].set_visible(False)
-    figure.savefig(OUT / "learning_curve.png", dpi=120)
-    plt.close(figure)
+    """Loss and accuracy over the epochs, on the training and on the dev set."""
+    history.plot(OUT / "learning_curve.png")
     say(
         "learning_curve.png",
         f"after {len(history)} epochs: dev accuracy {100 * history.val_accuracy[-1]:.2f} %",

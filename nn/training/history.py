@@ -120,6 +120,16 @@ class History:
                 lines.append(f"{i + 1:5d}" + "".join(cells))
         return "\n".join(lines)
 
+    def plot(self, path: Any = None) -> Any:
+        """The learning curves: loss and accuracy over the epochs. A Matplotlib figure, saved if a path is given.
+
+        Of training and validation, as far as there are both; a star is where the validation loss was lowest. The loss
+        has a log scale if it spans a factor of ten or more. Needs Matplotlib: pip install 'gradlens[demo]'.
+        """
+        from .plot import plot_history
+
+        return plot_history(self, path)
+
     def state_dict(self) -> dict[str, Any]:
         """Everything, in plain numbers."""
         return {name: _copied(value) for name, value in vars(self).items()}
