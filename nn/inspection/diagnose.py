@@ -154,7 +154,7 @@ def _advice(found: Diagnosis, history: Any) -> list[str]:
                 STANDARDISE,
             ]
         elif found.trend == SHORT:
-            advice += [f"more epochs: {len(history.loss)} tell little"]
+            advice += [f"more epochs than {len(history.loss)}"]
         if found.trend in (SLOW, STUCK):
             advice += [f"a learning rate ten times larger{rate}", STANDARDISE, INIT]
         if found.trend in (SLOW, IMPROVING):
