@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import difflib
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from ..core.numbers import flag, number, whole
-from .history import direction
+from .history import COLUMNS, direction
 
 if TYPE_CHECKING:
     from .training import Training
@@ -85,7 +86,7 @@ class Monitor:
     def __init__(self, column: str | None, mode: str | None = None, min_delta: float = 0.0) -> None:
         if mode not in (None, "min", "max"):
             raise ValueError(f"mode={mode!r}: write 'min' if lower is better and 'max' if higher is.")
-        self.mode = direction(column) if column is not None and mode is None else mode
+        self.mode = _direction(column) if column is not None and mode is None else mode
         self.column = column
         self.min_delta = number("min_delta", min_delta, least=0, why="the least change that counts")
         self.best: float | None = None
@@ -95,7 +96,9 @@ class Monitor:
         name = self.column or ("val_loss" if history.val_loss else "loss")
         known = history.columns()
         if name not in known:
-            hint = " Give fit a validation set: validation=(X, y)." if name.startswith("val_") else ""
+            hint = _near(name, known)
+            if name.startswith("val_") and not any(other.startswith("val_") for other in known):
+                hint = " Give fit a validation set: validation=(X, y)."
             raise ValueError(f"monitor={name!r}: the history has {', '.join(known) or 'nothing'}.{hint}")
         latest = float(history[name][-1])
         sign = 1.0 if (self.mode or direction(name)) == "min" else -1.0
@@ -104,6 +107,20 @@ class Monitor:
             self.best = latest
             return True
         return False
+
+
+def _direction(column: str) -> str:
+    """As `direction`; the error names the column that may have been meant."""
+    try:
+        return direction(column)
+    except ValueError as error:
+        near = _near(column, COLUMNS)
+        raise ValueError(f"monitor={column!r}:{near} {error}" if near else str(error)) from None
+
+
+def _near(name: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.7)
+    return f" Did you mean {near[0]!r}?" if near else ""
 
 
 class EarlyStopping(Callback):

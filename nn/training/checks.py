@@ -15,6 +15,7 @@ import numpy as np
 from autograd.errors import ShapeError
 from autograd.tensor import Tensor
 
+from .. import optim
 from ..core.module import Module
 from ..core.numbers import number
 from ..core.parameter import Parameter
@@ -157,8 +158,11 @@ def check_optimiser(optimiser: Any, model: Module) -> None:
             f"optimiser=nn.{name}(model.parameters(), lr=0.1)."
         )
     if not callable(getattr(optimiser, "zero_grad", None)) or not callable(getattr(optimiser, "step", None)):
+        by_lower = {kind.lower(): kind for kind in optim.__all__}
+        meant = by_lower.get(str(optimiser).lower())
+        example = f"optimiser=nn.{meant}(model.parameters())" if meant not in (None, "SGD") else OPTIMISER
         raise TypeError(
-            f"optimiser={optimiser!r:.60}: give an optimiser with the model's parameters, {OPTIMISER}."
+            f"optimiser={optimiser!r:.60}: give an optimiser with the model's parameters, {example}."
         )
     if isinstance(optimiser, Optimiser):
         own = {id(p) for p in model.parameters()}

@@ -82,6 +82,36 @@ def test_a_summary_without_a_shape_is_told_to_give_one():
         nn.summary(model, input_size=3)
 
 
+DATA = np.eye(2), np.array([0, 1])
+
+
+def trained(**settings):
+    return nn.fit(nn.Linear(2, 2, rng=0), DATA, epochs=1, rng=0, **settings)
+
+
+def test_an_optimiser_by_its_name_is_answered_with_that_one():
+    for name in set(nn.optim.__all__) - {"Optimiser", "Setting"}:
+        with pytest.raises(TypeError, match=rf"optimiser=nn\.{name}\(model\.parameters\("):
+            trained(optimiser=name.lower())
+        getattr(nn, name)(nn.Linear(2, 2, rng=0).parameters(), lr=0.1)
+    for other in ("newton", 3):
+        with pytest.raises(TypeError, match=r"optimiser=nn\.SGD\(model\.parameters\(\), lr=0\.1\)"):
+            trained(optimiser=other)
+
+
+def test_early_stopping_names_the_column_that_was_meant():
+    with pytest.raises(ValueError, match=r"monitor='val_acuracy': Did you mean 'val_accuracy'\?"):
+        nn.EarlyStopping(monitor="val_acuracy")
+    for name in ("val_acc", "val_acuracy"):
+        stopping = nn.EarlyStopping(monitor=name, mode="max")
+        with pytest.raises(ValueError, match=rf"monitor='{name}': .*Did you mean 'val_accuracy'\?"):
+            trained(callbacks=stopping, validation=DATA)
+    with pytest.raises(ValueError, match=r"Give fit a validation set: validation=\(X, y\)\.$"):
+        trained(callbacks=nn.EarlyStopping(monitor="val_acc"))
+    with pytest.raises(ValueError, match=r"^'hits' does not say whether"):
+        nn.EarlyStopping(monitor="hits")
+
+
 def test_a_drawing_is_of_what_a_model_computes():
     with pytest.raises(TypeError, match=r"this is a Linear. Draw what it computes, viz\.draw\(model\(x\)\)"):
         viz.draw(nn.Linear(2, 1, rng=0))

@@ -65,7 +65,7 @@ PARAMETER = nn.Parameter(np.ones((2, 2)))
         (lambda: nn.MaxPool1d(), TypeError, r"^MaxPool1d.__init__\(\) missing"),
         # attributes
         (lambda: nn.Linear(3, 2).cuda(), AttributeError, "Linear has no attribute 'cuda': there are no devices"),
-        (lambda: nn.Linear(3, 2).fit, AttributeError, r"nn\.fit\(model, X, y"),
+        (lambda: nn.Linear(3, 2).fit, AttributeError, r"nn\.fit\(model, \(X, y\), epochs=10\)"),
         (lambda: nn.Linear(3, 2).wieght, AttributeError, "^Linear has no attribute 'wieght'.$"),
         (lambda: nn.utils.parameters_to_vector, AttributeError, "np.concatenate"),
         (lambda: nn.utils.clip_grad_norm, AttributeError, r"nn\.utils\.clip_grad_norm_\?"),
