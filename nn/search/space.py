@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -91,7 +91,7 @@ def grid(space: Space, n: Any = None) -> list[dict[str, Any]]:
         unknown = [name for name in n if name not in space]
         if unknown:
             raise ValueError(f"n has {unknown[0]!r}, and the space has {', '.join(space)}.")
-    axes = []
+    asked: list[int | None] = []
     for name, distribution in space.items():
         points = n.get(name) if isinstance(n, Mapping) else n
         if points is not None:
@@ -101,12 +101,25 @@ def grid(space: Space, n: Any = None) -> list[dict[str, Any]]:
                 f"a grid over {name}, {distribution}, needs a number of points: between any two lies another. Write "
                 f"n=5 for all, or n={{{name!r}: 5}}; or give a list of values."
             )
-        axes.append(distribution.grid(points))
-    count = math.prod(map(len, axes))
-    if count > MOST:
-        sizes = " x ".join(str(len(axis)) for axis in axes)
-        raise ValueError(f"a grid of {sizes} = {count:,} trials: search at random, or in fewer points.")
+        asked.append(points)
+    sizes = [_at_most(distribution.count, points) for distribution, points in zip(space.values(), asked)]
+    if max(sizes) > MOST:  # before a list of so many values is made
+        raise _too_many(sizes)
+    axes = [distribution.grid(points) for distribution, points in zip(space.values(), asked)]
+    sizes = [len(axis) for axis in axes]
+    if math.prod(sizes) > MOST:
+        raise _too_many(sizes)
     return [dict(zip(space, values)) for values in itertools.product(*axes)]
+
+
+def _at_most(count: int | None, points: int | None) -> int:
+    """How many values one axis of a grid may have."""
+    return min(x for x in (count, points) if x is not None)
+
+
+def _too_many(sizes: Sequence[int]) -> ValueError:
+    trials = " x ".join(map(str, sizes)) + f" = {math.prod(sizes):,}" * (len(sizes) > 1)
+    return ValueError(f"a grid of {trials} trials: search at random, or in fewer points, such as n=5.")
 
 
 def words(space: Space) -> dict[str, str]:

@@ -166,6 +166,17 @@ def test_wrong_spaces(space, error, words):
             ValueError,
             "100 x 100 x 100 x 100 = 100,000,000 trials",
         ),
+        # Refused before the list is made: these would not fit into the memory.
+        (
+            lambda: grid_search(never, {"x": integers(0, 2**52)}, mode="min"),
+            ValueError,
+            "a grid of 4503599627370497 trials: search at random, or in fewer points, such as n=5",
+        ),
+        (
+            lambda: grid_search(never, {"x": uniform(0, 1), "k": [1, 2]}, n=10**15, mode="min"),
+            ValueError,
+            "a grid of 1000000000000000 x 2 = 2,000,000,000,000,000 trials",
+        ),
         (lambda: coarse_to_fine(never, LINE, trials=1, mode="max"), ValueError, "at least two trials"),
         (lambda: coarse_to_fine(never, LINE, trials=5, best=6, mode="max"), ValueError, "best=6 of trials=5"),
         (
