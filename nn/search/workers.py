@@ -14,6 +14,7 @@ from typing import Any
 from .errors import SearchError
 from .trial import Trial, attempt
 
+LOCAL = ("loky", "multiprocessing", "threading", "sequential")  # joblib's backends on this machine
 WATCH = "end with the search"  # the name of a thread
 
 
@@ -44,9 +45,13 @@ def finished(
         for trial in trials:
             yield trial, attempt(objective, trial, extras, score)
         return
+    if not trials:
+        return
     joblib = _joblib(n_jobs)
     _check_pickles(joblib, objective)
-    parallel = joblib.Parallel(n_jobs=n_jobs, return_as="generator_unordered", batch_size=1)
+    parallel = joblib.Parallel(
+        n_jobs=_at_a_time(joblib, n_jobs, len(trials)), return_as="generator_unordered", batch_size=1
+    )
     run, home = joblib.delayed(_numbered), os.getpid()
     calls = (run(home, i, objective, trial, extras, score) for i, trial in enumerate(trials))
     try:
@@ -65,6 +70,15 @@ def finished(
             "a process that ran a trial was killed: perhaps the memory was not enough. Use fewer n_jobs. With resume=, "
             "the trials that are finished are kept."
         ) from error
+
+
+def _at_a_time(joblib: Any, n_jobs: int | None, trials: int) -> int | None:
+    """No more processes than trials; but two for the last trial, as it is to run in a process of its own, too."""
+    backend, _ = joblib.parallel.get_active_backend()
+    local = [backend_ for name, backend_ in joblib.parallel.BACKENDS.items() if name in LOCAL]
+    if not isinstance(backend, tuple(local)):
+        return n_jobs  # a cluster has its workers already
+    return min(joblib.effective_n_jobs(n_jobs), max(2, trials))
 
 
 def _numbered(home: int, i: int, *given: Any) -> tuple[int, dict[str, Any]]:

@@ -108,6 +108,21 @@ def test_the_trials_run_in_other_processes(monkeypatch):
         random_search(elsewhere, LINE, trials=3, mode="max", n_jobs=1)
 
 
+@pytest.mark.parametrize(("n_jobs", "trials", "processes"), [(16, 3, 3), (2, 3, 2), (16, 1, 2)])
+def test_there_are_no_more_processes_than_trials(n_jobs, trials, processes, monkeypatch):
+    asked, real = [], joblib.Parallel
+
+    def parallel(*, n_jobs, **more):
+        asked.append(n_jobs)
+        return real(n_jobs=2, **more)
+
+    monkeypatch.setattr(joblib, "Parallel", parallel)
+    with joblib.parallel_config("loky"):
+        result = random_search(seeded, LINE, trials=trials, mode="max", score="value", n_jobs=n_jobs)
+    assert len(result) == trials
+    assert asked == [processes]
+
+
 def test_lambdas_and_what_they_refer_to_are_sent_along():
     factor = 3
     space = {"x": uniform(0, 1), "kind": choice([nn.Tanh, nn.ReLU])}
