@@ -180,11 +180,13 @@ def direction(name: str) -> str:
 def cell(name: str, number: float) -> str:
     """A number of a column as text.
 
-    >>> cell("loss", 0.5), cell("loss", 1e300), cell("accuracy", 0.5)
-    ('0.5000', '1e+300', '50.00 %')
+    >>> cell("loss", 0.5), cell("loss", 1.25e-7), cell("loss", 1e300), cell("accuracy", 0.5)
+    ('0.5000', '1.25e-07', '1e+300', '50.00 %')
     """
     if name.endswith("accuracy"):
         return f"{100 * number:.2f} %"
+    if 0 < abs(number) < 1e-3:  # four decimals would leave a digit or none
+        return f"{number:.4g}"
     return f"{number:.4f}" if abs(number) < 1e7 else f"{number:.6g}"
 
 

@@ -295,6 +295,14 @@ def test_a_history_as_a_table_and_in_one_line():
     ]
 
 
+def test_a_small_loss_is_no_zero():
+    history = History()
+    for loss in (0.5, 1e-3, 9.87654e-4, 1.2346e-7, 0.0):
+        history.add(loss=loss)
+    cells = [line.split()[1] for line in history.table().splitlines()[1:]]
+    assert cells == ["0.5000", "0.0010", "0.0009877", "1.235e-07", "0.0000"]
+
+
 # --- metrics
 
 
