@@ -156,6 +156,15 @@ def test_a_network_that_has_hardly_learned_is_told_so_before_it_is_made_bigger()
     assert not any("epochs" in text for text in nn.diagnose(history(0.0, 0.0, loss=[0.7, 0.69])).advice)
 
 
+@pytest.mark.parametrize(("has", "other"), [("nn.Adam", "nn.SGD"), ("nn.SGD", "nn.Adam")])
+def test_another_optimiser_is_another_one_whichever_it_was(has, other):
+    (line,) = [text for text in nn.diagnose(history(0.3, 0.31)).advice if "optimiser" in text]
+    assert (
+        has in line.partition(other)[2]
+    )  # as in "nn.Adam after nn.SGD": for those who have SGD, and the other way
+    assert hasattr(nn, has.removeprefix("nn."))
+
+
 def test_l2_is_one_word_of_fit():
     assert "L2: fit(..., l2=...), or weight_decay of the optimiser" in nn.diagnose(history(0.0, 0.3)).advice
 
