@@ -15,6 +15,8 @@ from typing import Any
 
 import numpy as np
 
+__all__ = ["SafetensorsError", "load", "load_file", "load_metadata", "save", "save_file"]
+
 CODES = {
     "F64": "<f8", "F32": "<f4", "F16": "<f2", "I64": "<i8", "I32": "<i4", "I16": "<i2", "I8": "|i1",
     "U64": "<u8", "U32": "<u4", "U16": "<u2", "U8": "|u1", "BOOL": "|b1",

@@ -23,6 +23,8 @@ from .. import safetensors
 from ..safetensors import SafetensorsError, sync_folder, write_synced
 from .pack import pack, unpack
 
+__all__ = ["CheckpointError", "best", "listed", "load_weights", "newest", "read", "read_newest", "step_of"]
+
 FORMAT = 1
 MANIFEST, MODEL, STATE, NUMBERS = "manifest.json", "model.safetensors", "state.safetensors", "state.json"
 NAME = re.compile(r"step-(\d{8,})")

@@ -55,6 +55,16 @@ def test_what_the_answers_name_exists():
                 found = getattr(found, part)
 
 
+@pytest.mark.parametrize(
+    ("module", "inner"),
+    [(nn.safetensors, "write_whole"), (nn.checkpoint, "write"), (nn.checkpoint, "discard")],
+)
+def test_what_writes_and_removes_files_is_no_public_name(module, inner):
+    assert hasattr(module, inner)
+    assert inner not in module.__all__
+    assert all(hasattr(module, name) for name in module.__all__)
+
+
 def test_methods_that_other_libraries_have_are_answered_with_a_call_that_runs():
     model = nn.Linear(2, 2, rng=0)
     with pytest.raises(AttributeError, match=r"nn\.fit\(model, \(X, y\), epochs=10\)"):
