@@ -15,8 +15,6 @@ from .trend import DIVERGING, IMPROVING, OSCILLATING, SHORT, SLOW, STUCK, barely
 BIGGER = "a bigger network: more units, then more layers"
 LESS_REGULARISATION = "less regularisation, if there is any: dropout, weight decay, L2"
 OTHER_OPTIMISER = "another optimiser (nn.Adam after nn.SGD, nn.SGD after nn.Adam), or another learning rate"
-    "another optimiser (nn.Adam after nn.SGD, nn.SGD with momentum after nn.Adam), or another learning rate"
-)
 MORE_DATA = "more training data"
 AUGMENT = "data augmentation: nn.augment"
 L2 = "L2: fit(..., l2=...), or weight_decay of the optimiser"
