@@ -61,7 +61,7 @@ from . import (
     utils,
 )
 from . import layers as _layers
-from .absent import explain as _explain
+from .core.absent import explain as _explain
 from .core.fuse import unfused
 from .core.module import Module
 from .core.parameter import Parameter

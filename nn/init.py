@@ -23,7 +23,7 @@ import numpy as np
 from autograd.errors import ShapeError
 from autograd.tensor import Tensor
 
-from .absent import explain
+from .core.absent import explain
 from .core.module import Module
 from .core.rng import generator
 from .core.weights import (

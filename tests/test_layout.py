@@ -28,6 +28,8 @@ ENGINE = {
     "primitive": {"errors", "graph"},
     "ops": {"errors", "graph", "primitive", "ops"},
 }
+# Modules of nn that need no more of a package than its names: PyTorch's place of the schedules, and a message's.
+NAMES_ONLY = {"nn.optim.lr_scheduler": {"schedule"}, "nn.optim": {"schedule"}}
 # What a package may import from outside the standard library: anywhere, and only where an extra is asked for.
 ANYWHERE = {
     "autograd": {"autograd", "numpy"},
@@ -101,6 +103,37 @@ def test_the_engine_imports_in_one_direction() -> None:
             if part in ENGINE and top == "autograd" and rest.split(".")[0] not in ENGINE[part]:
                 wrong.append(f"{module} imports {name}")
     assert wrong == []
+
+
+def test_the_packages_of_nn_import_each_other_in_one_direction() -> None:
+    """Each can be read after those that it imports, as there is no way back to where one came from."""
+    needs: dict[str, set[str]] = {}
+    for module, path in sources("nn").items():
+        part = module.partition(".")[2].split(".")[0]
+        found = {name.split(".")[1] for name, _ in imports(module, path) if name.startswith("nn.")}
+        if part:
+            needs.setdefault(part, set()).update(found - {part} - NAMES_ONLY.get(module, set()))
+    needs["layers"] -= {"init"}  # MLP takes its weights' start by name; the rest of nn.init fills layers
+    assert circle(needs) == []
+
+
+def circle(needs: dict[str, set[str]]) -> list[str]:
+    """Names each of which needs the one after it, the last the first; [] if there are none.
+
+    Whatever needs nothing that is left is taken away, until nothing can be: what is left then goes round.
+    """
+    left = {name: set(others) for name, others in needs.items()}
+    while free := {name for name, others in left.items() if not others & left.keys()}:
+        left = {name: others for name, others in left.items() if name not in free}
+    way = sorted(left)[:1]
+    while way and way[-1] not in way[:-1]:
+        way.append(min(left[way[-1]] & left.keys()))
+    return way[way.index(way[-1]) : -1] if way else []
+
+
+def test_a_circle_is_found() -> None:
+    assert circle({"a": {"b"}, "b": {"c"}, "c": set()}) == []
+    assert circle({"a": {"b"}, "b": {"c", "d"}, "c": {"d"}, "d": {"b"}}) == ["b", "c", "d"]
 
 
 def test_the_graph_knows_no_arrays() -> None:

@@ -6,7 +6,7 @@ All give (X, y): rows of inputs, and whole numbers as classes (of a regression, 
 from typing import TYPE_CHECKING as _TYPE_CHECKING
 from typing import Any as _Any
 
-from ..absent import explain as _explain
+from ..core.absent import explain as _explain
 from .cache import cache_dir
 from .cifar import CIFAR10_CLASSES, load_cifar10
 from .digits import load_digits, load_digits_16x16

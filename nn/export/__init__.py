@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING as _TYPE_CHECKING
 
-from ..absent import explain as _explain
+from ..core.absent import explain as _explain
 from .kinds import ExportError
 from .onnx_file import to_onnx
 from .torch_code import to_torch_code

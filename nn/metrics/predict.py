@@ -9,9 +9,9 @@ import numpy as np
 import autograd
 from autograd.graph import Node
 
+from ..core.dtypes import in_dtype, shared_dtype
 from ..core.module import Module
 from ..data import DataLoader
-from ..training.dtypes import in_dtype, shared_dtype
 from .classes import classes_of
 from .evaluating import evaluating
 from .probabilities import are_probabilities, described

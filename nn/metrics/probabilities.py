@@ -9,10 +9,10 @@ import numpy as np
 
 from autograd.graph import Node, enable_grad, raw
 
+from ..core.dtypes import in_dtype, shared_dtype
 from ..core.module import Module
 from ..core.numbers import flag
 from ..data import DataLoader
-from ..training.dtypes import in_dtype, shared_dtype
 from .classes import EACH, ONE_OF_ALL, last_op, last_step
 from .evaluating import evaluating
 

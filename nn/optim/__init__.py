@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING as _TYPE_CHECKING
 
-from ..absent import explain as _explain
+from ..core.absent import explain as _explain
 from .adam import Adam, AdamW, NAdam
 from .lbfgs import LBFGS
 from .optimiser import Optimiser

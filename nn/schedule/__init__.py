@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING as _TYPE_CHECKING
 
-from ..absent import explain as _explain
+from ..core.absent import explain as _explain
 from .combined import ChainedScheduler, SequentialLR
 from .curves import (
     ConstantLR,

@@ -20,7 +20,7 @@ is the same however many run at a time, on this machine or on a cluster, in one 
 
 from typing import TYPE_CHECKING as _TYPE_CHECKING
 
-from ..absent import explain as _explain
+from ..core.absent import explain as _explain
 from .distributions import Distribution, choice, integers, log_uniform, one_minus_log_uniform, uniform
 from .draws import plot_draws
 from .errors import ScoreError, SearchError

@@ -16,6 +16,7 @@ from autograd.errors import ShapeError
 from autograd.tensor import Tensor
 
 from .. import optim
+from ..core.dtypes import in_dtype
 from ..core.module import Module
 from ..core.numbers import number
 from ..core.parameter import Parameter
@@ -23,7 +24,6 @@ from ..data import DataLoader
 from ..losses.base import Loss
 from ..optim import Optimiser
 from ..schedule import ReduceLROnPlateau, Schedule
-from .dtypes import in_dtype
 from .measure import bare, of_library
 
 F = TypeVar("F", bound=Callable[..., Any])

@@ -9,6 +9,7 @@ from typing import Any
 
 from autograd.graph import raw
 
+from ..core.dtypes import shared_dtype
 from ..core.module import Module
 from ..core.numbers import whole
 from ..core.parameter import Parameter
@@ -35,7 +36,7 @@ from .checks import (
     pair,
 )
 from .clip import clip_grad_norm_, clip_grad_value_
-from .dtypes import loader_dtype, shared_dtype
+from .dtypes import loader_dtype
 from .first import check_first_batch, check_gradients
 from .history import DivergedError, History
 from .loop import train

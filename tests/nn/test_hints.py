@@ -45,7 +45,7 @@ def test_a_name_that_is_elsewhere_is_told_where(module, name, says):
 
 def test_what_the_answers_name_exists():
     import autograd
-    from nn.absent import ELSEWHERE
+    from nn.core.absent import ELSEWHERE
 
     for here in set(ELSEWHERE.values()):
         path = here.partition("(")[0].split(".")
