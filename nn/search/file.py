@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import json
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import asdict, replace
@@ -22,6 +23,7 @@ from .words import described
 FORMAT = 1
 KEY = "gradlens search"
 RESULTS = ("score", "metrics", "curves", "seconds", "error", "traceback")
+WANTED = ("params", "budget", "seed")  # what the results are of
 
 
 class SearchFile:
@@ -48,7 +50,9 @@ class SearchFile:
             try:
                 record = unpack(json.loads(line), {})
                 if i:
-                    self.found[record["round"], record["number"]] = {name: record[name] for name in RESULTS}
+                    self.found[record["round"], record["number"]] = {
+                        name: record[name] for name in (*WANTED, *RESULTS)
+                    }
                 else:
                     self.about = _about(record)
             except (ValueError, TypeError, KeyError) as error:
@@ -86,9 +90,7 @@ class SearchFile:
 
     def add(self, trial: Trial) -> None:
         """Write down a trial that has finished."""
-        record = asdict(trial)
-        record["params"] = {name: _plain(value) for name, value in trial.params.items()}
-        record["budget"] = _plain(trial.budget)
+        record = asdict(trial) | _wanted(trial)
         line = _line(record)
         with open(self.path, "r+b", buffering=0) as file:
             if file.seek(0, os.SEEK_END) != self.size:
@@ -103,7 +105,7 @@ class SearchFile:
                 file.truncate(self.size)
                 raise
         self.size += len(line)
-        self.found[trial.key] = {name: record[name] for name in RESULTS}
+        self.found[trial.key] = {name: record[name] for name in (*WANTED, *RESULTS)}
 
     def compare(self, about: Mapping[str, Any]) -> None:
         """Refuse the file of another search, and say what differs."""
@@ -127,9 +129,14 @@ class SearchFile:
             )
 
     def restored(self, trial: Trial) -> Trial | None:
-        """The trial with what the file has of it, or None."""
+        """The trial with what the file has of it, or None.
+
+        None also if it was tried elsewhere: when a trial of an earlier round is run again, later ones may move.
+        """
         found = self.found.get(trial.key)
-        return replace(trial, **found) if found is not None else None
+        if found is None or not _alike({name: found[name] for name in WANTED}, _wanted(trial)):
+            return None
+        return replace(trial, **{name: found[name] for name in RESULTS})
 
 
 def _about(record: Any) -> dict[str, Any]:
@@ -142,6 +149,21 @@ def _about(record: Any) -> dict[str, Any]:
 
 def _line(record: Mapping[str, Any]) -> bytes:
     return json.dumps(pack(dict(record), {}), allow_nan=False).encode() + b"\n"
+
+
+def _wanted(trial: Trial) -> dict[str, Any]:
+    """What identifies a trial besides its number, as the file has it."""
+    params = {name: _plain(value) for name, value in trial.params.items()}
+    return {"params": params, "budget": _plain(trial.budget), "seed": trial.seed}
+
+
+def _alike(a: Any, b: Any) -> bool:
+    """Whether they are equal, but for the last digits of floats, in which one machine may differ from another."""
+    if isinstance(a, dict) and isinstance(b, dict):
+        return a.keys() == b.keys() and all(_alike(a[name], b[name]) for name in a)
+    if isinstance(a, float) and isinstance(b, float):
+        return math.isclose(a, b, rel_tol=1e-12) or (a != a and b != b)
+    return isinstance(a, bool) == isinstance(b, bool) and bool(a == b)
 
 
 def _plain(value: Any) -> Any:

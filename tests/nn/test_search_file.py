@@ -172,6 +172,31 @@ def test_a_search_of_which_all_failed_is_told_to_try_again(tmp_path):
     assert len(search(path, named_like(lambda p, seed: {"value": 1}, never), trials=3, retry=True)) == 3
 
 
+@pytest.mark.parametrize("way", ["coarse", "staged"])
+def test_trials_that_move_when_an_earlier_one_is_run_again_are_run_again_too(tmp_path, way):
+    broken = True
+
+    def objective(params):
+        if broken and params["x"] > 0.9:
+            raise MemoryError
+        return params["x"]
+
+    settings = {"trials": 8, "mode": "max", "rng": 0, "resume": tmp_path / "search.jsonl"}
+    ways = {
+        "coarse": partial(coarse_to_fine, objective, LINE, rounds=2, **settings),
+        "staged": partial(staged_search, objective, [LINE, {"y": [1, 2]}], start={"y": 1}, **settings),
+    }
+    first = ways[way]()
+    assert first.failed
+    broken = False
+    again = ways[way](retry=True)
+    assert again.spaces != first.spaces
+    assert [t.score for t in again] == [t.params["x"] for t in again]
+    count = len(lines(settings["resume"]))
+    assert found(ways[way]()) == found(again)  # now the file has what was run again
+    assert len(lines(settings["resume"])) == count
+
+
 # --- whose file it is
 
 
