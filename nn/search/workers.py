@@ -14,6 +14,11 @@ from typing import Any
 from .errors import SearchError
 from .trial import Trial, attempt
 
+Found = Generator[tuple[Trial, dict[str, Any]], None, None]
+KILLED = (
+    "a process that ran a trial was killed: perhaps the memory was not enough. Use fewer n_jobs. With resume=, the "
+    "trials that are finished are kept."
+)
 LOCAL = ("loky", "multiprocessing", "threading", "sequential")  # joblib's backends on this machine
 WATCH = "end with the search"  # the name of a thread
 
@@ -39,7 +44,7 @@ def checked_jobs(n_jobs: Any) -> int | None:
 
 def finished(
     objective: Any, trials: Sequence[Trial], extras: tuple[str, ...], score: str | None, n_jobs: int | None
-) -> Generator[tuple[Trial, dict[str, Any]], None, None]:
+) -> Found:
     """Each trial with what came of it, in the order in which they come to their ends."""
     if n_jobs == 1 or (n_jobs is None and not _configured()):
         for trial in trials:
@@ -49,27 +54,48 @@ def finished(
         return
     joblib = _joblib(n_jobs)
     _check_pickles(joblib, objective)
-    parallel = joblib.Parallel(
-        n_jobs=_at_a_time(joblib, n_jobs, len(trials)), return_as="generator_unordered", batch_size=1
-    )
-    run, home = joblib.delayed(_numbered), os.getpid()
-    calls = (run(home, i, objective, trial, extras, score) for i, trial in enumerate(trials))
+    backend = joblib.parallel.get_active_backend()[0]
     try:
-        results = parallel(calls)
-        try:
-            for i, found in results:
-                yield trials[i], found
-        finally:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", UserWarning)  # that trials were under way
-                results.close()  # ends the workers, if the search ends before them
+        if type(backend).__name__ == "DaskDistributedBackend":
+            yield from _on_dask(backend, objective, trials, extras, score)
+        else:
+            yield from _by_joblib(joblib, n_jobs, objective, trials, extras, score)
     except Exception as error:
         if type(error).__name__ not in ("TerminatedWorkerError", "BrokenProcessPool", "KilledWorker"):
             raise
-        raise SearchError(
-            "a process that ran a trial was killed: perhaps the memory was not enough. Use fewer n_jobs. With resume=, "
-            "the trials that are finished are kept."
-        ) from error
+        raise SearchError(KILLED) from error
+
+
+def _by_joblib(joblib: Any, n_jobs: int | None, objective: Any, trials: Sequence[Trial], *how: Any) -> Found:
+    at_a_time = _at_a_time(joblib, n_jobs, len(trials))
+    parallel = joblib.Parallel(n_jobs=at_a_time, return_as="generator_unordered", batch_size=1)
+    run, home = joblib.delayed(_numbered), os.getpid()
+    results = parallel(run(home, i, objective, trial, *how) for i, trial in enumerate(trials))
+    try:
+        for i, found in results:
+            yield trials[i], found
+    finally:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # that trials were under way
+            results.close()  # ends the workers, if the search ends before them
+
+
+def _on_dask(backend: Any, objective: Any, trials: Sequence[Trial], *how: Any) -> Found:
+    """By the cluster's client: joblib waits forever for a trial whose worker was killed."""
+    from distributed import as_completed
+
+    client, options = backend.client, {"pure": False, **backend.submit_kwargs}
+    # What parallel_config("dask", scatter=[objective]) has sent there, or the objective itself.
+    sent = backend.data_futures.get(id(objective), objective)
+    numbers = {client.submit(attempt, sent, trial, *how, **options): i for i, trial in enumerate(trials)}
+    try:
+        with backend.retrieval_context():  # a search that is a task there itself frees its place
+            for future in as_completed(list(numbers)):
+                if future.cancelled():  # what was sent there is lost, with the worker that had it
+                    raise SearchError(KILLED)
+                yield trials[numbers[future]], future.result()
+    finally:
+        client.cancel(list(numbers))
 
 
 def _at_a_time(joblib: Any, n_jobs: int | None, trials: int) -> int | None:

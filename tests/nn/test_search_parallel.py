@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import signal
 import subprocess
 import sys
 import threading
@@ -289,6 +290,20 @@ def test_a_cluster_is_not_waited_for_in_vain(cluster):
         random_search(lambda p: (lock, 1)[1], LINE, trials=2, mode="max")
     with joblib.parallel_config("dask"), pytest.raises(nn.search.ScoreError, match="returned nothing"):
         random_search(lambda p: None, LINE, trials=2, mode="max")
+
+
+def test_a_worker_of_a_cluster_that_is_killed_ends_the_search_too(cluster, tmp_path):
+    path = tmp_path / "search.jsonl"
+    deadly_later = lambda params, number: 1 if number == 1 else os.kill(os.getpid(), signal.SIGKILL)
+    search = partial(random_search, space=LINE, mode="max", resume=path, rng=0)
+    search(deadly_later, trials=1, n_jobs=1)
+    with joblib.parallel_config("dask"), pytest.raises(SearchError, match="that ran a trial was killed"):
+        search(deadly_later, trials=2)
+    cluster.wait_for_workers(2)
+    mended = lambda params, number: number
+    mended.__qualname__ = deadly_later.__qualname__
+    with joblib.parallel_config("dask"):
+        assert [t.score for t in search(mended, trials=2)] == [1, 2]
 
 
 # --- without joblib
