@@ -18,6 +18,7 @@ from .file import SearchFile
 from .result import SearchResult, ranked
 from .space import Space, as_seed, draw, seed_of, value_text, words
 from .trial import Trial, extras_of
+from .words import described
 from .workers import checked_jobs, finished
 
 
@@ -68,7 +69,7 @@ class Study:
         self.seed = known["seed"] if rng is None and known and "seed" in known else as_seed(rng)
         self.about = {
             "method": method,
-            "objective": _name(objective),
+            "objective": described(objective),
             "mode": mode,
             "score": score,
             "seed": self.seed,
@@ -180,10 +181,3 @@ class Study:
     def _print(self, text: str) -> None:
         if self.progress or (self.progress is None and sys.stderr.isatty()):
             print(text, file=sys.stderr, flush=True)
-
-
-def _name(objective: Any) -> str:
-    """What an objective is called: the inner name of a partial one, the class of an object."""
-    while hasattr(objective, "func"):
-        objective = objective.func
-    return getattr(objective, "__qualname__", type(objective).__qualname__)

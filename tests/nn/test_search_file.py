@@ -10,9 +10,11 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pytest
 from objectives import seeded, slow, sometimes
 
@@ -29,6 +31,7 @@ from nn.search import (
     successive_halving,
     uniform,
 )
+from nn.search.words import described
 
 ROOT = Path(__file__).resolve().parents[2]
 LINE = {"x": uniform(0, 1)}
@@ -238,6 +241,82 @@ def test_the_file_of_other_data_is_refused(tmp_path):
         nn.search.mlp_search((X + 1e-9, y), (X, y), **settings)
 
 
+class Plain:
+    """Its repr is its address."""
+
+    def __init__(self, held):
+        self.held = held
+
+    def __call__(self, params):
+        return {"value": 1.0}
+
+    def method(self, params):
+        return {"value": 1.0}
+
+
+class Slotted:
+    __slots__ = ("held",)
+
+    def __init__(self, held):
+        self.held = held
+
+
+@dataclass
+class Settings:
+    held: object
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda x: partial(slow, epochs=x),
+        lambda x: partial(partial(slow, epochs=x), more=1),
+        lambda x: Plain(x),
+        lambda x: Plain(x).method,
+        lambda x: Plain(Plain([1, {"deep": x}])),
+        lambda x: Plain(nn.Parameter(np.arange(5000.0) + (np.arange(5000) == x))),
+        lambda x: Plain({x, "text"}),
+        lambda x: Slotted(x),
+        lambda x: Settings(Plain(x)),
+        lambda x: Settings(np.array([1.0, 1 + x / 1e12])),
+        lambda x: np.arange(5000) + 7 * (np.arange(5000) == 100 * x),
+        lambda x: np.array([Plain(x), None]),
+        lambda x: np.array([1.0, 1 + x / 1e12]),
+    ],
+)
+def test_what_is_different_is_described_differently_and_what_is_equal_equally(make):
+    assert described(make(1)) == described(make(1))
+    assert described(make(1)) != described(make(2))
+    assert " at 0x" not in described(make(1))
+
+
+def test_what_refers_to_itself_or_cannot_be_read_is_described_too():
+    plain = Plain(None)
+    plain.held = [plain, threading.Lock()]
+    other = Plain(None)
+    other.held = [other, threading.Lock()]
+    assert described(plain) == described(other) != described(Plain(None))
+
+
+def test_the_file_of_an_objective_or_a_space_with_other_contents_is_refused(tmp_path):
+    def objective(params, epochs=1):
+        return {"value": epochs}
+
+    pairs = [
+        (partial(objective, epochs=1), partial(objective, epochs=100), "epochs=1, .* there .*epochs=100"),
+        (Plain(1), Plain(1000), r"objective is Plain\(sum"),
+    ]
+    for i, (one, other, words) in enumerate(pairs):
+        search(tmp_path / str(i), one, trials=2)
+        assert len(search(tmp_path / str(i), one, trials=3)) == 3
+        with pytest.raises(SearchError, match=words):
+            search(tmp_path / str(i), other, trials=2)
+    search(tmp_path / "space", objective, {"x": [Plain(1), Plain(2)]}, trials=2)
+    search(tmp_path / "space", objective, {"x": [Plain(1), Plain(2)]}, trials=2)
+    with pytest.raises(SearchError, match="x is choice"):
+        search(tmp_path / "space", objective, {"x": [Plain(100), Plain(200)]}, trials=2)
+
+
 @pytest.mark.parametrize("text", ["", "{}\n", "hello", "[1, 2]\n", '{"gradlens search": 7}\n', "\0\0\0\n"])
 def test_a_file_of_something_else_is_refused(tmp_path, text):
     path = tmp_path / "notes.txt"
@@ -414,7 +493,7 @@ def test_the_space_in_the_file_can_be_read(tmp_path):
     assert about == {
         "gradlens search": 1,
         "method": "random_search",
-        "objective": "slow",
+        "objective": "slow(seed=0, ...)",
         "mode": "max",
         "score": "value",
         "seed": 0,
