@@ -13,9 +13,9 @@ from ..layers.dropout import Dropout, Dropout2d
 from ..layers.normalisation import BatchNorm1d, BatchNorm2d
 from ..layers.residual import Residual
 from ..layers.sequential import Sequential
-from .kinds import ExportError, check_model, dtypes, kind_of
+from .kinds import ExportError, check_model, dtypes, kind_of, named
 from .torch_call import CONTAINERS, LAYERS, arguments, quoted
-from .torch_classes import CLASSES
+from .torch_classes import CLASSES, TAKEN
 from .weights_file import check_file
 
 WIDTH = 79
@@ -143,6 +143,8 @@ class _Writer:
         if kind in LAYERS:
             return _in_lines(name, arguments(module, kind, path), indent)
         children = [(key, child, f"{path}.{key}" if path else key) for key, child in module._own("module")]
+        if kind in (Sequential, ModuleDict):
+            _check_names(kind, children)
         within = indent + "    "
         texts = [(key, self._written(child, at, within)) for key, child, at in children]
         if kind is Residual:
@@ -193,6 +195,16 @@ class _Writer:
         if self.model.training and any(part.training and _differs(part) for part in self.model.modules()):
             lines.append("# model.eval() before predicting")
         return lines
+
+
+def _check_names(kind: type[Module], children: list[tuple[str, Module, str]]) -> None:
+    """Refuse what PyTorch would refuse when the script runs: names that its modules have themselves."""
+    for key, child, path in children:
+        if key in TAKEN or hasattr(kind, key):
+            raise ExportError(
+                f"{named(path, child)} cannot be written in PyTorch: its modules have an attribute {key!r} of their "
+                "own. Give the layer another name."
+            )
 
 
 def _differs(part: Module) -> bool:

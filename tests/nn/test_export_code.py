@@ -193,6 +193,23 @@ def test_scripts_are_python_with_short_lines(case):
     assert not code.endswith("\n\n")
 
 
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        (nn.Sequential, "type"),
+        (nn.Sequential, "T_destination"),
+        (nn.Sequential, "append"),
+        (nn.ModuleDict, "cpu"),
+        (nn.ModuleDict, "_modules"),
+    ],
+)
+def test_names_that_pytorchs_modules_have_themselves_are_refused(kind, name):
+    model = nn.Sequential(kind({"first": nn.ReLU(), name: nn.Tanh()}))
+    with pytest.raises(ExportError, match=rf"layer '0\.{name}' \(Tanh\).*attribute '{name}'.*another name"):
+        to_torch_code(model)
+    to_torch_code(nn.Sequential({"types": nn.Tanh(), "_type": nn.Tanh(), "1": nn.Tanh()}))
+
+
 class Squares(nn.Module):
     def forward(self, x):
         return x * x

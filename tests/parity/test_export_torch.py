@@ -15,6 +15,7 @@ from export_layers import LAYERS, RECURRENT, Case, labels, make, unusual  # noqa
 import nn  # noqa: E402
 from autograd import Tensor  # noqa: E402
 from nn.export import load_torch_state_dict, to_torch_code, to_torch_state_dict  # noqa: E402
+from nn.export.torch_classes import TAKEN  # noqa: E402
 
 tn = torch.nn
 OURS_ALONE = {"Bias", "Maxout", "Residual"}
@@ -154,6 +155,12 @@ def test_an_embedding_and_modes() -> None:
     ours, theirs = pair(model)
     assert [part.training for part in theirs.modules()] == [part.training for part in ours.modules()]
     compare(ours, theirs, np.random.default_rng(0).integers(0, 9, (5, 4)))
+
+
+def test_every_name_that_pytorch_would_refuse_is_refused_before() -> None:
+    for ours, theirs in ((nn.Sequential, tn.Sequential), (nn.ModuleDict, tn.ModuleDict)):
+        owned = {name for name in dir(theirs()) if not name.startswith("__")}
+        assert {name for name in owned if name not in TAKEN and not hasattr(ours, name)} == set()
 
 
 def test_dtypes_are_kept_and_nothing_is_shared() -> None:
