@@ -11,10 +11,11 @@ from typing import Any
 
 
 @contextmanager
-def locked(folder: Any, wait: bool = True) -> Iterator[bool]:
+def locked(folder: Any, wait: bool = True, name: str = ".lock") -> Iterator[bool]:
     """Inside, nobody else is in `folder`, of this process or another: True. Without `wait`, False if somebody is.
 
-    Where the file system has no locks, this does nothing.
+    name: of the file that is locked; another for each of what is apart. Where the file system has no locks, this does
+    nothing.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -22,7 +23,7 @@ def locked(folder: Any, wait: bool = True) -> Iterator[bool]:
     ...         print(first, second)
     True False
     """
-    path = os.path.join(folder, ".lock")
+    path = os.path.join(folder, name)
     file, alone = _opened(path, wait)
     try:
         yield alone

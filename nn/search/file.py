@@ -11,10 +11,12 @@ import json
 import math
 import os
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import asdict, replace
 from typing import Any
 
 from ..checkpoint.pack import pack, unpack
+from ..core.lock import locked
 from ..safetensors import sync_folder, write_synced
 from .errors import SearchError
 from .trial import Trial
@@ -27,7 +29,10 @@ WANTED = ("params", "budget", "seed")  # what the results are of
 
 
 class SearchFile:
-    """What is in the file: `about`, of the search, and `found`, what came of each trial by round and number."""
+    """What is in the file: `about`, of the search, and `found`, what came of each trial by round and number.
+
+    From here to `close` nobody else has it.
+    """
 
     def __init__(self, path: Any) -> None:
         self.path = os.fspath(path)
@@ -38,8 +43,31 @@ class SearchFile:
             raise IsADirectoryError(
                 f"resume={self.path!r} is a folder: give a file, such as {self.path}/search.jsonl."
             )
-        if os.path.exists(self.path):
-            self._read()
+        self._lock = ExitStack()
+        with ExitStack() as failed:
+            failed.callback(self.close)
+            self._alone()
+            if os.path.exists(self.path):
+                self._read()
+            failed.pop_all()
+
+    def _alone(self) -> None:
+        folder, name = os.path.split(os.path.abspath(self.path))
+        os.makedirs(folder, exist_ok=True)
+        try:
+            alone = self._lock.enter_context(locked(folder, wait=False, name=f".{name}.lock"))
+        except OSError as error:
+            if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS):
+                raise
+            return  # a folder to read from
+        if not alone:
+            raise SearchError(
+                f"{self.path} is in use: another search writes to it. Wait for its end, or give another path."
+            )
+
+    def close(self) -> None:
+        """Let others have the file."""
+        self._lock.close()
 
     def _read(self) -> None:
         with open(self.path, "rb") as file:
@@ -70,7 +98,6 @@ class SearchFile:
         """Make ready to add trials: a new file gets its first line, an old one loses a line that is half written."""
         if self.about is None:
             folder, name = os.path.split(os.path.abspath(self.path))
-            os.makedirs(folder, exist_ok=True)
             line = _line({KEY: FORMAT, **about})
             temporary = os.path.join(folder, f".{name}.unfinished")
             try:

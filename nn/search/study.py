@@ -6,7 +6,7 @@ import json
 import math
 import sys
 from collections.abc import Mapping, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -64,26 +64,35 @@ class Study:
         self.trials: list[Trial] = []
         self.spaces: list[Space] = []  # of each round, where they differ
         self.interrupted = False
-        self.file = None if resume is None else SearchFile(resume)
-        known = self.file.about if self.file is not None else None
-        self.seed = known["seed"] if rng is None and known and "seed" in known else as_seed(rng)
-        self.about = {
-            "method": method,
-            "objective": described(objective),
-            "mode": mode,
-            "score": score,
-            "seed": self.seed,
-            "space": words(space),
-            "settings": json.loads(json.dumps(pack(dict(settings or {}), {}))),
-        }
-        if self.file is not None and known is not None:
-            self.file.compare(self.about)
+        self.file: SearchFile | None = None
+        if resume is None:
+            self.seed = as_seed(rng)
+        else:
+            with ExitStack() as failed:
+                self.file = SearchFile(resume)
+                failed.callback(self.file.close)
+                known = self.file.about
+                self.seed = known["seed"] if rng is None and known and "seed" in known else as_seed(rng)
+                self.about = {
+                    "method": method,
+                    "objective": described(objective),
+                    "mode": mode,
+                    "score": score,
+                    "seed": self.seed,
+                    "space": words(space),
+                    "settings": json.loads(json.dumps(pack(dict(settings or {}), {}))),
+                }
+                if known is not None:
+                    self.file.compare(self.about)
+                failed.pop_all()
         self.retry, self.begun = retry, False
 
     def __enter__(self) -> Study:
         return self
 
     def __exit__(self, kind: Any, error: Any, trace: Any) -> bool:
+        if self.file is not None:
+            self.file.close()
         self.interrupted = kind is not None and issubclass(kind, KeyboardInterrupt)
         return self.interrupted and any(trial.error is None for trial in self.trials)
 

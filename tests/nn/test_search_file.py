@@ -382,6 +382,66 @@ def test_two_searches_at_once_in_one_file_are_noticed(tmp_path):
         search(path, objective)
 
 
+def test_a_second_search_with_the_same_file_is_told_before_its_first_trial(tmp_path):
+    path, refused = tmp_path / "search.jsonl", []
+
+    def objective(params, seed, number):
+        with pytest.raises(SearchError, match=r"search\.jsonl is in use: another search writes to it"):
+            search(path, never)
+        search(tmp_path / f"{number}.jsonl")  # others in the same folder do not mind
+        refused.append(number)
+        return {"value": number}
+
+    assert len(search(path, objective, trials=3)) == len(refused) == 3
+    with pytest.raises(SearchError, match="of another search"):
+        search(path, objective, rng=7)
+    assert len(search(path, objective, trials=4)) == len(refused) == 4  # the lock ended with each search
+    assert not [name for name in os.listdir(tmp_path) if name.startswith(".")]
+
+
+def test_of_processes_that_begin_at_once_in_one_file_one_goes_on_and_the_others_are_told(tmp_path):
+    path = tmp_path / "new" / "search.jsonl"
+    program = [sys.executable, "-c", TOGETHER, str(path)]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    running = [subprocess.Popen(program, env=environment, **pipes) for _ in range(3)]
+    for process in running:
+        process.stdout.readline()
+    for process in running:
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    ends = [process.communicate() for process in running]
+    assert [err for _, err in ends] == [""] * 3
+    assert sorted(out.split()[0] for out, _ in ends) == ["4", "SearchError", "SearchError"]
+    assert len(lines(path)) == 5
+    assert os.listdir(tmp_path / "new") == ["search.jsonl"]
+
+
+TOGETHER = """
+import sys, time
+from nn.search import SearchError, random_search, uniform
+print("ready", flush=True)
+input()
+try:
+    result = random_search(
+        lambda p: time.sleep(0.4) or 1, {"x": uniform(0, 1)}, trials=4, mode="max", rng=0, resume=sys.argv[1]
+    )
+    print(len(result))
+except SearchError as error:
+    print("SearchError", error)
+"""
+
+
+def test_a_folder_that_is_only_read_from_needs_no_lock(tmp_path, monkeypatch):
+    done = search(tmp_path / "search.jsonl", trials=2)
+    monkeypatch.setattr("nn.search.file.locked", _refuse)
+    assert found(search(tmp_path / "search.jsonl", trials=2)) == found(done)
+
+
+def _refuse(folder, wait, name):
+    raise PermissionError(13, "Permission denied", folder)
+
+
 # --- the end of a process
 
 
