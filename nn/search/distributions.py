@@ -22,6 +22,7 @@ from typing import Any
 
 import numpy as np
 
+from ..core.numbers import whole
 from ..core.rng import generator
 from .words import described, number, shown
 
@@ -106,6 +107,7 @@ class Range(Distribution):
     def grid(self, n: int | None = None) -> list[float]:
         if n is None:
             raise ValueError(f"a grid over {self} needs a number of points: between any two lies another.")
+        n = _points(n)
         points = [self._rounded(self.at(u)) for u in np.linspace(0, 1, n)] if n > 1 else [self.at(0.5)]
         return [self.low, *points[1:-1], self.high] if n > 1 else points
 
@@ -162,7 +164,8 @@ class Integers(Distribution):
         return values.astype(np.int64) if np.ndim(values) else int(values)
 
     def grid(self, n: int | None = None) -> list[int]:
-        if n is None or n > self.high - self.low:
+        n = self.high - self.low + 1 if n is None else _points(n)
+        if n > self.high - self.low:
             return list(range(self.low, self.high + 1))
         begin, end = self._inner
         places = np.linspace(begin, end, n) if n > 1 else [(begin + end) / 2]
@@ -186,7 +189,13 @@ class Choice(Distribution):
     name = "choice"
 
     def __init__(self, values: Any) -> None:
-        if isinstance(values, (str, bytes, dict)) or not hasattr(values, "__len__"):
+        if isinstance(values, (set, frozenset)):
+            raise TypeError(
+                "choice: a set has another order in every run, and a seed would draw other values: give a list, such "
+                "as choice(['relu', 'tanh'])."
+            )
+        scalar = isinstance(values, np.ndarray) and values.ndim == 0
+        if isinstance(values, (str, bytes, dict)) or not hasattr(values, "__len__") or scalar:
             raise TypeError(
                 f"choice({values!r:.40}): give the values as one list, such as choice([32, 64, 128])."
             )
@@ -207,7 +216,9 @@ class Choice(Distribution):
         return self.values[min(int(u * len(self.values)), len(self.values) - 1)]
 
     def grid(self, n: int | None = None) -> list[Any]:
-        """All values, whatever n is."""
+        """All values, however many are wanted."""
+        if n is not None:
+            _points(n)
         return list(self.values)
 
     def unit(self, value: Any) -> float:
@@ -272,6 +283,10 @@ def choice(values: Any) -> Choice:
     choice(['relu', 'tanh'])
     """
     return Choice(values)
+
+
+def _points(n: Any) -> int:
+    return whole("n", n, 1, "a grid has at least one value")
 
 
 def _unit(range_: Range | Integers, value: Any) -> float:

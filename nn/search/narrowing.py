@@ -146,5 +146,5 @@ def budgets_of(least: Any, most: Any, eta: Any) -> list[Any]:
         rounds += 1
     budgets = [high / eta ** (rounds - 1 - i) for i in range(rounds)]
     if high == int(high) and low == int(low) and not isinstance(least, float) and not isinstance(most, float):
-        return [math.ceil(budget - 1e-9) for budget in budgets]
+        return list(dict.fromkeys(math.ceil(budget - 1e-9) for budget in budgets))  # 2, 3, not 2, 2, 3
     return budgets

@@ -9,7 +9,7 @@ from ..core.numbers import whole
 from .calls import explained
 from .narrowing import zoomed
 from .result import SearchResult
-from .space import Space, checked_space
+from .space import TAKEN, Space, checked_space
 from .study import Options, Study
 from .words import described
 
@@ -54,6 +54,18 @@ def staged_search(
             "stages: give a list of spaces, such as [{'lr': ...}, {'hidden': ..., 'batch_size': ...}]."
         )
     spaces = [checked_space(stage, f"stages[{i}]") for i, stage in enumerate(stages)]
+    names = [name for stage in spaces for name in stage]
+    twice = next((name for i, name in enumerate(names) if name in names[:i]), None)
+    if twice is not None:
+        raise ValueError(
+            f"stages: {twice!r} is in two of them. Name it in the first only: it is searched on in the later ones, "
+            "where its best trials were; with retune=False it stays at its best value."
+        )
+    taken = next((name for name in start if name in TAKEN), None)
+    if taken is not None:
+        raise ValueError(
+            f"start: {taken!r} is a column of the results; call the hyperparameter by another name."
+        )
     counts = list(trials) if isinstance(trials, (list, tuple)) else [trials] * len(spaces)
     counts = [whole("trials", count, 1, "a stage has at least one trial") for count in counts]
     if len(counts) != len(spaces):

@@ -53,7 +53,7 @@ def finished(
     if not trials:
         return
     joblib = _joblib(n_jobs)
-    _check_pickles(joblib, objective)
+    _check_pickles(joblib, objective, trials)
     backend = joblib.parallel.get_active_backend()[0]
     try:
         if type(backend).__name__ == "DaskDistributedBackend":
@@ -82,8 +82,9 @@ def _by_joblib(joblib: Any, n_jobs: int | None, objective: Any, trials: Sequence
 
 def _on_dask(backend: Any, objective: Any, trials: Sequence[Trial], *how: Any) -> Found:
     """By the cluster's client: joblib waits forever for a trial whose worker was killed."""
-    from distributed import as_completed
+    import distributed
 
+    as_completed: Any = distributed.as_completed
     client, options = backend.client, {"pure": False, **backend.submit_kwargs}
     # What parallel_config("dask", scatter=[objective]) has sent there, or the objective itself.
     sent = backend.data_futures.get(id(objective), objective)
@@ -104,7 +105,7 @@ def _at_a_time(joblib: Any, n_jobs: int | None, trials: int) -> int | None:
     local = [backend_ for name, backend_ in joblib.parallel.BACKENDS.items() if name in LOCAL]
     if not isinstance(backend, tuple(local)):
         return n_jobs  # a cluster has its workers already
-    return min(joblib.effective_n_jobs(n_jobs), max(2, trials))
+    return min(int(joblib.effective_n_jobs(n_jobs)), max(2, trials))
 
 
 def _numbered(home: int, i: int, *given: Any) -> tuple[int, dict[str, Any]]:
@@ -143,7 +144,7 @@ class _Nowhere:
         return 0
 
 
-def _check_pickles(joblib: Any, objective: Any) -> None:
+def _check_pickles(joblib: Any, objective: Any, trials: Sequence[Trial]) -> None:
     """Refuse what cannot be sent to another process: a cluster would only wait for it."""
     if getattr(joblib.parallel.get_active_backend()[0], "supports_sharedmem", False):  # threads
         return
@@ -151,10 +152,13 @@ def _check_pickles(joblib: Any, objective: Any) -> None:
         import cloudpickle
     except ImportError:  # before joblib 1.6 it came with it
         from joblib.externals import cloudpickle
+    what = "the objective"
     try:
         cloudpickle.dump(objective, _Nowhere())
+        what = "a value of the space"
+        cloudpickle.dump([trial.params for trial in trials], _Nowhere())
     except Exception as error:
         raise SearchError(
-            f"the objective cannot be sent to other processes: {error}. What it uses must be picklable: open files, "
-            "locks and generators are made inside of it. n_jobs=1 sends nothing."
+            f"{what} cannot be sent to other processes: {error}. What it uses must be picklable: open files, "
+            "locks and generators are made inside of the objective. n_jobs=1 sends nothing."
         ) from error

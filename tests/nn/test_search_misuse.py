@@ -64,6 +64,15 @@ def never(params):
         (lambda: choice([]), ValueError, "nothing to choose from"),
         (lambda: choice("relu"), TypeError, "give the values as one list"),
         (lambda: choice(3), TypeError, "give the values as one list"),
+        (lambda: choice({"relu", "tanh"}), TypeError, "a set has another order in every run.*give a list"),
+        (lambda: choice(frozenset([1])), TypeError, "a set has another order"),
+        (lambda: choice(np.array(3)), TypeError, "give the values as one list"),
+        (lambda: uniform(0, 1).grid(0), ValueError, "n=0: .*a grid has at least one value"),
+        (lambda: integers(1, 5).grid(0), ValueError, "n=0: .*a grid has at least one value"),
+        (lambda: log_uniform(1e-3, 1).grid(-1), ValueError, "n=-1: "),
+        (lambda: integers(1, 5).grid(2.5), TypeError, "n=2.5: it must be a whole number"),
+        (lambda: uniform(0, 1).grid(2.5), TypeError, "n=2.5: it must be a whole number"),
+        (lambda: choice([1, 2]).grid(0), ValueError, "n=0: "),
         (lambda: choice([32, 64, 32]), ValueError, "32 is there twice"),
         (lambda: choice([(1, 2), (1, 2)]), ValueError, "is there twice"),
         (lambda: uniform(0, 1).grid(), ValueError, r"a grid over uniform\(0, 1\) needs a number of points"),
@@ -220,6 +229,16 @@ def test_wrong_spaces(space, error, words):
         (lambda: staged_search(never, [LINE], start=None, mode="max"), TypeError, "start is NoneType"),
         (lambda: staged_search(never, [LINE, {}], start={}, mode="max"), ValueError, r"stages\[1\] is empty"),
         (
+            lambda: staged_search(never, [LINE, {"y": [1], **LINE}], start={"y": 1}, mode="max"),
+            ValueError,
+            "stages: 'x' is in two of them. Name it in the first only: it is searched on",
+        ),
+        (
+            lambda: staged_search(never, [LINE], start={"seed": 7}, mode="max"),
+            ValueError,
+            "start: 'seed' is a column of the results",
+        ),
+        (
             lambda: staged_search(never, [LINE, {"y": [1]}], start={}, mode="max"),
             ValueError,
             "start has no 'y': the first stage needs a value",
@@ -364,6 +383,34 @@ def test_what_is_no_score_ends_the_search_at_once(returned, score, words, tmp_pa
 def test_wrong_data_and_names_of_networks(call, error, words):
     with pytest.raises(error, match=words):
         call(np.eye(4), np.array([0, 1, 0, 1]))
+
+
+def test_equal_budgets_are_one_round():
+    """3 / 1.2**i, rounded up, are 3 in three rounds, and 2 in four."""
+    result = successive_halving(
+        lambda p, budget: p["x"], LINE, max_budget=3, eta=1.2, trials=6, mode="max", rng=0
+    )
+    assert [(t.round, t.budget) for t in result] == [(1, 2)] * 6 + [(2, 3)] * 5
+
+
+def test_one_in_eta_of_the_trials_goes_on_rounded_down():
+    result = successive_halving(lambda p, budget: p["x"], LINE, max_budget=9, trials=20, mode="max", rng=0)
+    assert [sum(t.budget == budget for t in result) for budget in (1, 3, 9)] == [20, 6, 2]
+
+
+def test_the_next_stage_searches_where_the_best_quarter_of_the_one_before_was():
+    stages = [LINE, {"y": [1]}]
+    result = staged_search(lambda p: p["x"], stages, start={"y": 1}, trials=[16, 1], mode="max", rng=0)
+    tried = sorted(t.params["x"] for t in result if t.round == 1)
+    assert (result.spaces[1]["x"].low, result.spaces[1]["x"].high) == (tried[-5], 1)  # next to the four best
+
+
+def test_the_seed_of_a_trial_is_another_stream_than_its_hyperparameters():
+    """And the same in every version: a search that goes on from a file must give the seeds it gave before."""
+    result = random_search(lambda p, seed: seed, LINE, trials=2, mode="max", rng=0)
+    assert sorted(t.score for t in result) == [1663335698, 3613627650]
+    drawn = [int(np.random.SeedSequence(0, spawn_key=(n, 0)).generate_state(1)[0]) for n in (1, 2)]
+    assert not {t.score for t in result} & set(drawn)
 
 
 def test_a_result_without_a_best_says_so():

@@ -156,6 +156,10 @@ def test_what_cannot_be_sent_is_refused_in_words():
         SearchError, match=r"objective cannot be sent to other processes.*n_jobs=1 sends nothing"
     ):
         random_search(lambda p: (lock, 1)[1], LINE, trials=2, mode="max", n_jobs=2)
+    space = {"lock": choice([lock, None])}
+    with pytest.raises(SearchError, match="a value of the space cannot be sent to other processes"):
+        grid_search(lambda p: 1, space, mode="max", n_jobs=2)
+    assert grid_search(lambda p: 1, space, mode="max", n_jobs=1).best.score == 1
     assert random_search(lambda p: (lock, 1)[1], LINE, trials=2, mode="max", n_jobs=1).best.score == 1
     with joblib.parallel_config("threading", n_jobs=2):
         assert random_search(lambda p: (lock, 1)[1], LINE, trials=2, mode="max").best.score == 1
