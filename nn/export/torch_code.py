@@ -144,7 +144,7 @@ class _Writer:
             return _in_lines(name, arguments(module, kind, path), indent)
         children = [(key, child, f"{path}.{key}" if path else key) for key, child in module._own("module")]
         if kind in (Sequential, ModuleDict):
-            _check_names(kind, children)
+            _check_names(children)
         within = indent + "    "
         texts = [(key, self._written(child, at, within)) for key, child, at in children]
         if kind is Residual:
@@ -197,10 +197,10 @@ class _Writer:
         return lines
 
 
-def _check_names(kind: type[Module], children: list[tuple[str, Module, str]]) -> None:
+def _check_names(children: list[tuple[str, Module, str]]) -> None:
     """Refuse what PyTorch would refuse when the script runs: names that its modules have themselves."""
     for key, child, path in children:
-        if key in TAKEN or hasattr(kind, key):
+        if key in TAKEN:
             raise ExportError(
                 f"{named(path, child)} cannot be written in PyTorch: its modules have an attribute {key!r} of their "
                 "own. Give the layer another name."

@@ -198,7 +198,6 @@ def test_scripts_are_python_with_short_lines(case):
     [
         (nn.Sequential, "type"),
         (nn.Sequential, "T_destination"),
-        (nn.Sequential, "append"),
         (nn.ModuleDict, "cpu"),
         (nn.ModuleDict, "_modules"),
     ],
