@@ -10,4 +10,7 @@ class SearchError(AutogradError, ValueError):
 
 
 class ScoreError(AutogradError, TypeError):
-    """The objective returned what is no score. Not a failed trial: every trial would return the same."""
+    """The objective returned what is no score, and no trial has returned one: every other would return the same.
+
+    Once a trial has a score, what is none is that of a failed trial.
+    """

@@ -17,7 +17,7 @@ from .errors import SearchError
 from .file import SearchFile
 from .result import SearchResult, ranked
 from .space import Space, as_seed, draw, seed_of, value_text, words
-from .trial import Trial, extras_of
+from .trial import NO_SCORE, Trial, extras_of
 from .words import described
 from .workers import checked_jobs, finished
 
@@ -124,6 +124,9 @@ class Study:
             self.begun = True
         with closing(finished(self.objective, missing, self.extras, self.score, self.n_jobs)) as results:
             for trial, found in results:
+                no_score = found.pop(NO_SCORE, None)
+                if no_score is not None and all(done.error is not None for done in self.trials):
+                    raise no_score
                 self._add(replace(trial, **found), total)
         if all(trial.error is not None for trial in self.trials):
             self._all_failed()

@@ -19,6 +19,7 @@ from .errors import ScoreError
 from .space import TAKEN
 
 EXTRAS = ("seed", "budget", "number")  # what an objective is given besides, if it names it
+NO_SCORE = "no score"
 
 
 @dataclass(frozen=True)
@@ -89,21 +90,39 @@ def extras_of(objective: Any, space: Any, budget: bool) -> tuple[str, ...]:
 
 
 def attempt(objective: Any, trial: Trial, extras: tuple[str, ...], score: str | None) -> dict[str, Any]:
-    """Call the objective once; what is new in the trial, as plain numbers and texts. This runs in the workers."""
+    """Call the objective once; what is new in the trial, as plain numbers and texts. This runs in the workers.
+
+    What is no score comes back as an error, too, and the ScoreError under NO_SCORE: only the search knows whether to
+    end, as all trials would return the same, or to go on, as others have returned better.
+    """
     found: dict[str, Any] = {}
     start = time.perf_counter()
     with _CtrlC() as ctrl_c:
         try:
             returned = objective(dict(trial.params), **{name: getattr(trial, name) for name in extras})
         except Exception as error:
-            found["error"] = f"{type(error).__name__}: {error}".strip(": ")[:500]
+            found["error"] = _said(error)
             found["traceback"] = traceback.format_exc()[-4000:]
     if ctrl_c.asked:  # fit ends early then, as if all were well: but this is not the score that was asked for
         raise KeyboardInterrupt
     found["seconds"] = time.perf_counter() - start
     if "error" not in found:
-        found |= outcome(returned, trial.params, score)
+        try:
+            found |= outcome(returned, trial.params, score)
+        except ScoreError as error:
+            found |= {"error": _said(error), NO_SCORE: error}
+        except Exception as error:  # of an object that only looks like a number, or like a dict
+            found |= {"error": _said(error), "traceback": traceback.format_exc()[-4000:]}
     return found
+
+
+def _said(error: Exception) -> str:
+    """An exception in one text."""
+    try:
+        text = str(error)
+    except Exception:
+        text = "its text cannot be written"
+    return f"{type(error).__name__}: {text}".strip(": ")[:500]
 
 
 def outcome(returned: Any, params: Mapping[str, Any], score: str | None) -> dict[str, Any]:
@@ -157,7 +176,12 @@ def outcome(returned: Any, params: Mapping[str, Any], score: str | None) -> dict
 
 def _one(value: Any, what: str) -> float:
     """One number as a float."""
-    shape = np.shape(value)
+    try:
+        shape: Any = np.shape(value)
+    except Exception:  # rows of different lengths, or an object with a shape of its own
+        shape = None
+    if shape is None:
+        raise ScoreError(f"{what} returned {value!r:.40}, which has no shape: return one number.")
     if shape != ():
         raise ScoreError(f"{what} returned an array of shape {shape}: return one number, such as its mean.")
     if not isinstance(value, (str, bytes, bool, np.bool_, complex, np.complexfloating)):

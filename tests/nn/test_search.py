@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 import numpy as np
 import pytest
@@ -337,6 +338,53 @@ def test_failed_trials_are_recorded_and_the_others_go_on():
     assert result.best is min(good, key=lambda t: t.score)
     assert "ArithmeticError: seed" in result.table()
     assert f"{len(result.failed)} failed" in repr(result)
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+@pytest.mark.parametrize(
+    ("bad", "words"),
+    [
+        (None, "ScoreError: the objective returned nothing"),
+        ([[1], [2, 3]], r"ScoreError: the objective returned \[\[1\], \[2, 3\]\], which has no shape"),
+        ({"a": 1, "b": 2}, "ScoreError: the objective returned a, b: say which"),
+    ],
+)
+def test_what_is_no_score_is_a_failed_trial_once_another_has_one(bad, words, n_jobs):
+    def objective(params, number):
+        return bad if number == 6 else number
+
+    result = random_search(objective, {"x": uniform(0, 1)}, trials=7, mode="max", rng=0, n_jobs=n_jobs)
+    assert [t.number for t in result.failed] == [6]
+    assert re.match(words, result.failed[0].error)
+    assert result.best.number == 7
+    with pytest.raises(search.ScoreError, match=words.removeprefix("ScoreError: ")):
+        random_search(lambda p: bad, {"x": uniform(0, 1)}, trials=7, mode="max", rng=0, n_jobs=n_jobs)
+
+
+def test_an_exception_or_a_number_that_cannot_be_read_is_a_failed_trial():
+    class Mute(Exception):
+        def __str__(self):
+            raise RuntimeError("no words")
+
+    class Odd:
+        def __array__(self, *_, **__):
+            raise RuntimeError("no array")
+
+        def __repr__(self):
+            raise RuntimeError("no words")
+
+    def objective(params, number):
+        if number == 2:
+            raise Mute
+        return Odd() if number == 3 else number
+
+    result = random_search(objective, {"x": uniform(0, 1)}, trials=4, mode="max", rng=0)
+    assert [t.error for t in result] == [
+        None,
+        "Mute: its text cannot be written",
+        "RuntimeError: no words",
+        None,
+    ]
 
 
 def test_a_training_that_diverges_is_a_failed_trial():
