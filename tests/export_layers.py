@@ -33,6 +33,8 @@ ACTIVATIONS: list[Case] = [
         ("Mish", (), {}),
         ("Softplus", (), {}),
         ("Softplus", (2.0, 3.0), {}),
+        ("Softplus", (1.0, 0.5), {}),
+        ("Softplus", (2.0, 20.0), {}),
         ("Softsign", (), {}),
         ("Tanh", (), {}),
         ("Tanhshrink", (), {}),
