@@ -209,9 +209,11 @@ def write_whole(path: str, data: bytes) -> None:
     try:
         write_synced(temporary, data)
         os.replace(temporary, path)
-    except BaseException:
+    except BaseException as error:
         if os.path.exists(temporary):
             os.remove(temporary)
+        if isinstance(error, OSError) and error.filename == temporary:
+            error.filename = path  # the name that was given
         raise
     sync_folder(os.path.dirname(path) or ".")
 

@@ -51,6 +51,9 @@ def load(module: Any, given: Any, strict: bool) -> Keys:
         raise TypeError(
             f"load_state_dict: give a dictionary of arrays, such as other.state_dict(), not {type(given).__name__}."
         )
+    odd = [key for key in given if not isinstance(key, str)]
+    if odd:
+        raise TypeError(f"load_state_dict: its keys are names, such as 'weight', not {odd[0]!r:.40}.")
     own = dict(_entries(module))
     missing, unexpected = [k for k in own if k not in given], [k for k in given if k not in own]
     wrong = []
@@ -89,7 +92,14 @@ def load(module: Any, given: Any, strict: bool) -> Keys:
 
 
 def _renamed(missing: list[str], unexpected: list[str]) -> str:
-    """A guess where all keys have the same few letters too many, as those of a wrapped model have."""
+    """A guess where all keys have the same letters too many, as those of a wrapped model have, or some are near."""
+    ends = [(name, own) for name in unexpected for own in missing if name.endswith(f".{own}")]
+    start = ends[0][0].removesuffix(ends[0][1]) if ends else ""
+    if ends and all(f"{start}{own}" in unexpected for own in missing):
+        return (
+            f" All names there begin with {start!r}, as those of a model inside another do. "
+            f"Take it off: {{name.removeprefix({start!r}): array for name, array in state.items()}}."
+        )
     for name in unexpected:
         near = difflib.get_close_matches(name, missing, n=1, cutoff=0.6)
         if near:

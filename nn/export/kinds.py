@@ -12,6 +12,9 @@ from ..layers.containers import ModuleDict, ModuleList
 HARMLESS = {"extra_repr"}
 
 
+DEEPEST = 50  # modules inside each other; Python reads at most 200 brackets inside each other
+
+
 class ExportError(ValueError):
     """A part of a network cannot be exported. The message names its path; nothing was written."""
 
@@ -29,6 +32,19 @@ def check_model(function: str, model: Any) -> None:
     hint = f" Give its network, .{network}." if network else ""
     hint = hint or (" Networks of Values stay here." if type(model).__module__ == "nn.scalar" else "")
     raise TypeError(f"{function}: give a Module, such as nn.MLP([4, 8, 3]), not {kind}.{hint}")
+
+
+def check_depth(function: str, model: Module) -> None:
+    """Refuse modules inside each other beyond what a script, or Python's own stack, can hold."""
+    level = {id(model): model}
+    for _ in range(DEEPEST):
+        level = {id(child): child for module in level.values() for _, child in module._own("module")}
+        if not level:
+            return
+    raise ExportError(
+        f"{function}: more than {DEEPEST} modules are inside each other. One nn.Sequential(...) of all layers does the "
+        "same."
+    )
 
 
 def named(path: str, module: Any) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -21,8 +22,8 @@ from ..core.module import Module
 from ..layers import Dropout, Dropout2d, Embedding, Flatten, Identity, Residual, Unflatten
 from ..layers.sequential import Sequential
 from ..safetensors import write_whole
-from .kinds import ExportError, check_model, dtypes, kind_of, named
-from .onnx_graph import BATCH, INPUT, OUTPUT, STATES, Graph
+from .kinds import ExportError, check_depth, check_model, dtypes, kind_of, named
+from .onnx_graph import INPUT, OUTPUT, STATES, Graph
 from .onnx_layers import WRITERS, write_layer
 
 # The operations and the format of June 2022: old enough for most programs, and the first with LayerNormalization.
@@ -54,6 +55,7 @@ def to_onnx(model: Module, path: Any, *, input_shape: Any, dtype: Any = None) ->
     ['model.onnx']
     """
     check_model("to_onnx", model)
+    check_depth("to_onnx", model)
     name = os.fsdecode(path)
     shape = _shape(input_shape)
     onnx = _onnx()
@@ -71,9 +73,9 @@ def _proto(model: Module, shape: tuple[int, ...], dtype: Any) -> Any:
     """The model as ONNX holds it."""
     from onnx import helper, numpy_helper
 
-    graph, code = Graph(dtype), helper.np_dtype_to_tensor_dtype(np.dtype(dtype))
+    graph, code = Graph(dtype, _samples(model, shape)), helper.np_dtype_to_tensor_dtype(np.dtype(dtype))
     indices = _takes_indices(model)
-    start = np.zeros((BATCH, *shape), np.int64 if indices else _own_dtype(model) or dtype)
+    start = np.zeros((graph.samples, *shape), np.int64 if indices else _own_dtype(model) or dtype)
     with _in_eval_mode(model), no_grad(), np.errstate(all="ignore"):
         end, made = _write(graph, model, "", INPUT, start)
     outputs = {OUTPUT: ["batch", *np.shape(_first(made))[1:]]}
@@ -117,7 +119,13 @@ def _write(g: Graph, module: Module, path: str, x: str, given: Any) -> tuple[str
     if kind is Residual:
         y, made = _write(g, *children["body"], x, given)
         way, kept = _write(g, *children["shortcut"], x, given) if "shortcut" in children else (x, given)
-        if isinstance(made, tuple) or np.shape(kept) != np.shape(made):
+        if isinstance(made, tuple) or isinstance(kept, tuple):
+            which = "body" if isinstance(made, tuple) else "shortcut"
+            raise ExportError(
+                f"{named(path, module)} cannot be exported to ONNX: its {which} ends in a recurrent layer, which makes "
+                "an output and its last states, a pair that cannot be added. A recurrent layer comes last."
+            )
+        if np.shape(kept) != np.shape(made):
             module.forward(given)  # says what does not fit
         g.path = path
         return g.add("Add", way, y), made
@@ -129,6 +137,12 @@ def _write(g: Graph, module: Module, path: str, x: str, given: Any) -> tuple[str
         ) from error
     g.path, g.before, g.after = path, np.shape(given), np.shape(_first(made))
     return write_layer(g, module, kind, x), made
+
+
+def _samples(model: Module, shape: tuple[int, ...]) -> int:
+    """How many samples to try a network with: a number that is no size in it, lest one be taken for the other."""
+    sizes = {n for x in (*model.parameters(), *model.buffers()) for n in x.shape} | set(shape)
+    return next(n for n in count(7) if n not in sizes)
 
 
 def _first(made: Any) -> Any:

@@ -11,21 +11,22 @@ from autograd.graph import raw
 from ..core.module import Module
 
 INPUT, OUTPUT, STATES = "input", "output", ("h_n", "c_n")
-BATCH = 7  # samples to try the network with: a number that is hardly a size of anything else
 
 
 class Graph:
     """Nodes in order, and arrays by name. What a layer adds gets the layer's path before its name.
 
-    `before` and `after` are the shapes of what goes into the layer at hand and of what comes out, of BATCH samples.
+    `before` and `after` are the shapes of what goes into the layer at hand and of what comes out. The network is tried
+    with so many `samples`.
 
     `single`: whether the numbers are float32. ONNX keeps the settings of its activations in float32, and runtimes have
     few of these in float64: there, activations are written as the exact steps that they are made of.
     """
 
-    def __init__(self, dtype: Any) -> None:
+    def __init__(self, dtype: Any, samples: int) -> None:
         self.dtype = np.dtype(dtype)
         self.single = self.dtype == np.float32
+        self.samples = samples
         self.nodes: list[Any] = []
         self.arrays: dict[str, Any] = {}
         self.path = ""

@@ -13,7 +13,7 @@ from ..layers import normalisation
 from . import onnx_activations, onnx_recurrent, onnx_windows
 from .kinds import ExportError, named
 from .onnx_activations import Writer
-from .onnx_graph import BATCH, Graph
+from .onnx_graph import Graph
 
 
 def _same(g: Graph, m: Any, x: str) -> str:
@@ -122,7 +122,7 @@ WRITERS: dict[type[Module], Writer] = {
 
 def write_layer(g: Graph, module: Module, kind: type[Module], x: str) -> str:
     """The nodes of one layer; returns the name of its output."""
-    if g.after[:1] != (BATCH,):
+    if g.after[:1] != (g.samples,):
         raise ExportError(
             f"{named(g.path, module)} makes {g.after} of {g.before}: the first axis, that of the samples, must stay."
         )

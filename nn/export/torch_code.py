@@ -13,7 +13,7 @@ from ..layers.dropout import Dropout, Dropout2d
 from ..layers.normalisation import BatchNorm1d, BatchNorm2d
 from ..layers.residual import Residual
 from ..layers.sequential import Sequential
-from .kinds import ExportError, check_model, dtypes, kind_of, named
+from .kinds import ExportError, check_depth, check_model, dtypes, kind_of, named
 from .torch_call import CONTAINERS, LAYERS, arguments, quoted
 from .torch_classes import CLASSES, TAKEN
 from .weights_file import check_file
@@ -59,6 +59,7 @@ def to_torch_code(model: Module, weights: Any = None) -> Script:
     )
     """
     check_model("to_torch_code", model)
+    check_depth("to_torch_code", model)
     path = None if weights is None else os.fspath(weights)
     if isinstance(path, bytes):
         raise TypeError("to_torch_code: weights is the name of a file, a text.")

@@ -238,6 +238,12 @@ def test_what_is_refused():
     layer.value = np.ones(2)
     with pytest.raises(ExportError, match=r"layer '0' \(Threshold\).*no number"):
         to_torch_code(nn.Sequential(layer))
+    deep = nn.Tanh()
+    for _ in range(49):
+        deep = nn.Sequential({"a": deep})
+    compile(to_torch_code(deep), "script", "exec")
+    with pytest.raises(ExportError, match="more than 50 modules are inside each other"):
+        to_torch_code(nn.Sequential(nn.Sequential(deep)))
     with pytest.raises(TypeError, match="Tanh is a class"):
         to_torch_code(nn.Tanh)
     with pytest.raises(TypeError, match="not function"):

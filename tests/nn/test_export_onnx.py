@@ -214,6 +214,16 @@ def test_a_subclass_that_only_starts_otherwise_is_what_it_was(path):
     compare(model, path, np.ones((2, 4)), 1e-12)
 
 
+def test_a_subclass_may_show_itself_otherwise(path):
+    class Shown(nn.Tanh):
+        def extra_repr(self):
+            return "of my own"
+
+    to_onnx(nn.Sequential(nn.Linear(4, 4, rng=0), Shown()), path, input_shape=4)
+    compare(nn.Sequential(nn.Linear(4, 4, rng=0), Shown()), path, np.ones((2, 4)), 1e-12)
+    assert "nn.Tanh()" in nn.export.to_torch_code(Shown())
+
+
 # --- what is refused, before anything is written
 
 
@@ -250,6 +260,13 @@ def replaced():
     return layer
 
 
+def nested(depth):
+    model = nn.Tanh()
+    for _ in range(depth):
+        model = nn.Sequential(model)
+    return model
+
+
 REFUSED = {
     "code": (Squares, "layer '1.0' \\(Squares\\).*its forward\\(\\) is code"),
     "changed": (
@@ -279,6 +296,17 @@ REFUSED = {
         lambda: nn.Sequential(nn.Unflatten(1, (1, 4)), nn.GRU(4, 2, batch_first=True, rng=0), nn.Tanh()),
         "'1.0.2' \\(Tanh\\).*comes last",
     ),
+    "around a GRU": (
+        lambda: nn.Sequential(nn.Unflatten(1, (1, 4)), nn.Residual(nn.GRU(4, 4, batch_first=True, rng=0))),
+        "'1.0.1' \\(Residual\\).*its body ends in a recurrent layer.*comes last",
+    ),
+    "a GRU beside": (
+        lambda: nn.Sequential(
+            nn.Unflatten(1, (1, 4)), nn.Residual(nn.Tanh(), nn.GRU(4, 4, batch_first=True, rng=0))
+        ),
+        "'1.0.1' \\(Residual\\).*its shortcut ends in a recurrent layer",
+    ),
+    "400 deep": (lambda: nested(400), "more than 50 modules are inside each other"),
 }
 
 
@@ -303,6 +331,9 @@ def test_refused_parts_are_named_and_nothing_is_written(case, path):
         (ValueError, "no shape of a sample", lambda p: to_onnx(nn.Tanh(), p, input_shape=None)),
         (ValueError, "without the number", lambda p: to_onnx(nn.Tanh(), p, input_shape=(None, 4))),
         (ValueError, "no shape", lambda p: to_onnx(nn.Tanh(), p, input_shape=0)),
+        # 7 samples of one number each are not one sample of 7
+        (ShapeError, "samples of shape \\(\\)", lambda p: to_onnx(nn.Linear(7, 7, rng=0), p, input_shape=())),
+        (ShapeError, "samples of shape \\(\\)", lambda p: to_onnx(nn.Linear(8, 7, rng=0), p, input_shape=())),
         (
             ShapeError,
             "layer '0'.*samples of shape \\(5,\\)",
@@ -330,7 +361,7 @@ def test_refused_parts_are_named_and_nothing_is_written(case, path):
         ),
         (
             FileNotFoundError,
-            "nowhere",
+            "nowhere/m.onnx'$",
             lambda p: to_onnx(nn.Tanh(), p.parent / "nowhere" / "m.onnx", input_shape=4),
         ),
         (TypeError, "PathLike", lambda p: to_onnx(nn.Tanh(), None, input_shape=4)),

@@ -62,10 +62,9 @@ def test_keys_and_shapes_are_named():
     model = nn.MLP([3, 4, 2], rng=0)
     before = model.state_dict()
     state = {f"module.{key}": value for key, value in before.items()}
-    with pytest.raises(
-        nn.StateError, match=r"missing \['0\.weight'.*'module\.0\.weight' meant for '0\.weight'"
-    ):
+    with pytest.raises(nn.StateError, match=r"missing \['0\.weight'.*begin with 'module\.'.*removeprefix"):
         load_torch_state_dict(model, state)
+    load_torch_state_dict(model, {name.removeprefix("module."): array for name, array in state.items()})
     state = {**before, "0.weight": np.ones((4, 2)), "extra": np.ones(1)}
     del state["2.bias"]
     with pytest.raises(nn.StateError) as raised:
@@ -82,12 +81,24 @@ def test_keys_and_shapes_are_named():
     assert found == (["0.weight", "2.bias"], ["extra"])
 
 
+def test_a_prefix_of_all_names_is_told_also_where_they_are_short():
+    layer = nn.Linear(3, 2, rng=0)
+    state = {f"_orig_mod.{name}": array for name, array in layer.state_dict().items()}
+    with pytest.raises(nn.StateError, match=r"begin with '_orig_mod\.'.*removeprefix\('_orig_mod\.'\)"):
+        load_torch_state_dict(layer, state)
+    del state["_orig_mod.bias"]  # then a prefix is not all
+    with pytest.raises(nn.StateError) as raised:
+        load_torch_state_dict(layer, state)
+    assert "begin with" not in str(raised.value)
+
+
 @pytest.mark.parametrize(
     ("source", "said"),
     [
         ({"epoch": 3, "model_state": {"a": 1}}, r"dictionaries \(model_state\).*checkpoint\['model_state'\]"),
         ("model.pt", "not str. Read the file with torch.load"),
         (None, "not NoneType"),
+        ({1: 2}, "keys are names, such as 'weight', not 1"),
         (np.ones(3), "not ndarray"),
     ],
 )
