@@ -19,6 +19,7 @@ from ..checkpoint.pack import pack, unpack
 from ..core.lock import locked
 from ..safetensors import sync_folder, write_synced
 from .errors import SearchError
+from .records import Damaged, check_about, check_record
 from .trial import Trial
 from .words import described
 
@@ -76,23 +77,29 @@ class SearchFile:
             )  # behind the last line's end is nothing, or a line half written
         for i, line in enumerate(lines):
             try:
-                record = unpack(json.loads(line), {})
+                text = json.loads(line)
+            except (ValueError, RecursionError) as error:
+                if 0 < i == len(lines) - 1:
+                    break  # the disk failed at the last moment: this trial runs again
+                raise self._damaged(i, error) from None
+            try:
+                record = unpack(text, {})
                 if i:
+                    check_record(record)
                     self.found[record["round"], record["number"]] = {
                         name: record[name] for name in (*WANTED, *RESULTS)
                     }
                 else:
                     self.about = _about(record)
-            except (ValueError, TypeError, KeyError) as error:
-                if 0 < i == len(lines) - 1:
-                    break  # the disk failed at the last moment: this trial runs again
-                what = f"line {i + 1} is damaged" if i else "it is no file of a search"
-                raise SearchError(
-                    f"{self.path}: {what} ({error}). Give another path, or remove it."
-                ) from None
+            except (ValueError, TypeError, KeyError, RecursionError) as error:
+                raise self._damaged(i, error) from None
             self.size += len(line) + 1
         if self.about is None:
             raise SearchError(f"{self.path}: it is no file of a search. Give another path, or remove it.")
+
+    def _damaged(self, i: int, error: Exception) -> SearchError:
+        what = f"line {i + 1} is damaged" if i or isinstance(error, Damaged) else "it is no file of a search"
+        return SearchError(f"{self.path}: {what} ({error}). Give another path, or remove it.")
 
     def begin(self, about: Mapping[str, Any]) -> None:
         """Make ready to add trials: a new file gets its first line, an old one loses a line that is half written."""
@@ -171,7 +178,9 @@ def _about(record: Any) -> dict[str, Any]:
         raise ValueError("no search")
     if record[KEY] != FORMAT:
         raise SearchError(f"a file of format {record[KEY]!r:.20}, and this version reads format {FORMAT}.")
-    return {name: value for name, value in record.items() if name != KEY}
+    about = {name: value for name, value in record.items() if name != KEY}
+    check_about(about)
+    return about
 
 
 def _line(record: Mapping[str, Any]) -> bytes:

@@ -433,13 +433,15 @@ except SearchError as error:
 
 
 def test_a_folder_that_is_only_read_from_needs_no_lock(tmp_path, monkeypatch):
-    done = search(tmp_path / "search.jsonl", trials=2)
-    monkeypatch.setattr("nn.search.file.locked", _refuse)
+    done, asked = search(tmp_path / "search.jsonl", trials=2), []
+
+    def refuse(folder, wait, name):
+        asked.append(name)
+        raise PermissionError(13, "Permission denied", folder)
+
+    monkeypatch.setattr(sys.modules["nn.search.file"], "locked", refuse)
     assert found(search(tmp_path / "search.jsonl", trials=2)) == found(done)
-
-
-def _refuse(folder, wait, name):
-    raise PermissionError(13, "Permission denied", folder)
+    assert asked == [".search.jsonl.lock"]
 
 
 # --- the end of a process
@@ -463,6 +465,46 @@ def test_a_last_line_of_zeros_is_run_again_and_one_amid_the_others_is_an_error(t
     path.write_bytes(b"".join([*start[:2], b"{]\n", *start[3:]]))
     with pytest.raises(SearchError, match="line 3 is damaged"):
         search(path)
+
+
+@pytest.mark.parametrize(
+    ("line", "changes", "words"),
+    [
+        (1, {"seed": "abc"}, "seed is 'abc'"),
+        (1, {"seed": True}, "seed is True"),
+        (1, {"seed": -1}, "seed is -1"),
+        (1, {"seed": ...}, "seed is missing"),
+        (1, {"mode": "up"}, "mode is 'up'"),
+        (1, {"space": None}, "space is None"),
+        (2, {"score": "high"}, "score is 'high'"),
+        (2, {"score": {"$float": "nan"}}, "score is nan"),
+        (2, {"score": None}, "a trial has a score or an error"),
+        (2, {"error": "broken"}, "a score or an error, and not both"),
+        (2, {"metrics": None}, "metrics is None"),
+        (2, {"metrics": {"value": "high"}}, "metrics is"),
+        (2, {"curves": {"curve": 1.0}}, "curves is"),
+        (2, {"curves": {"curve": [None]}}, "curves is"),
+        (2, {"seconds": "long"}, "seconds is 'long'"),
+        (2, {"number": "1"}, "number is '1'"),
+        (2, {"round": None}, "round is None"),
+        (2, {"params": [1]}, r"params is \[1\]"),
+        (2, {"budget": "all"}, "budget is 'all'"),
+        (2, {"traceback": 3}, "traceback is 3"),
+        (4, {"score": "high"}, "score is 'high'"),  # also in the last line: it is whole
+        (4, {"score": ...}, "score is missing"),
+    ],
+)
+def test_a_damaged_field_is_named(tmp_path, line, changes, words):
+    path = tmp_path / "search.jsonl"
+    search(path, trials=3)
+    records = lines(path)
+    changed = records[line - 1] | changes
+    records[line - 1] = {name: value for name, value in changed.items() if value is not ...}
+    path.write_text("".join(json.dumps(record) + "\n" for record in records))
+    before = path.read_bytes()
+    with pytest.raises(SearchError, match=rf"search\.jsonl: line {line} is damaged \(.*{words}"):
+        search(path, trials=3)
+    assert path.read_bytes() == before
 
 
 def test_ctrl_c_in_a_training_ends_the_search_and_not_only_the_training(tmp_path):
