@@ -38,7 +38,7 @@ ANYWHERE = {
 }
 INSIDE_FUNCTIONS = {
     "autograd": set(),
-    "nn": {"cloudpickle", "joblib", "matplotlib", "onnx", "rich", "sklearn", "torch"},
+    "nn": {"cloudpickle", "distributed", "joblib", "matplotlib", "onnx", "rich", "sklearn", "torch"},
     "viz": {"IPython", "matplotlib", "pygraphviz", "rich", "sklearn"},
 }
 
