@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..training.history import direction
 from .plots import BLUE, ORANGE, SHADES, new_figure, searched, spoken, wrapped
+from .ticks import plain
 from .words import shown
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def plot_curves(result: SearchResult, path: Any = None, curve: str | None = None
         )
     if curve is not None and curve not in known:
         raise ValueError(f"no curve {curve!r}: there are {', '.join(known)}.")
-    curve = curve or next((name for name in known if direction(name) == "min"), known[0])
+    curve = curve or next((name for name in known if _is_loss(name)), known[0])
     figure, save = new_figure(path, 8.2, 4.6)
     axes = figure.subplots()
     drawn = [trial for trial in reversed(result.ranked()) if curve in trial.curves]
@@ -46,9 +47,9 @@ def plot_curves(result: SearchResult, path: Any = None, curve: str | None = None
             range(1, len(values) + 1), values, label=text, marker="." if len(values) == 1 else None, **look
         )
     score = [v for t in drawn for v in t.curves[curve]]
-    if direction(curve) == "min" and min(score) > 0 and max(score) / min(score) > 30:
+    if _is_loss(curve) and min(score) > 0 and max(score) / min(score) > 30:
         axes.set_yscale("log")
-    axes.set(xlabel="epoch", ylabel=curve)
+    axes.set(xlabel="epoch", ylabel=plain(curve))
     axes.xaxis.get_major_locator().set_params(integer=True)
     axes.grid(alpha=0.3)
     axes.spines[["top", "right"]].set_visible(False)
@@ -59,3 +60,10 @@ def plot_curves(result: SearchResult, path: Any = None, curve: str | None = None
         words = f"{len(drawn)} trials, the best in orange: {spoken(result, drawn[-1], varied)}"
         axes.set_title(wrapped(words, 80), fontsize=11)
     return save(figure)
+
+
+def _is_loss(name: str) -> bool:
+    try:
+        return direction(name) == "min"
+    except ValueError:  # the name does not say
+        return False

@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..training.history import cell
-from .distributions import LOG, ONE_MINUS_LOG, Distribution, log_uniform, uniform
-from .ticks import label, ticks
+from .distributions import LOG, ONE_MINUS_LOG, Distribution, Range, log_uniform, uniform
+from .ticks import label, plain, ticks
 from .trial import Trial
 from .words import shown
 
 if TYPE_CHECKING:
     from .result import SearchResult
 
+LONG = 8e307  # from minus this to this is the longest axis whose length is a number
 BLUE, ORANGE, GREY = "#0072b2", "#d55e00", "#666666"
 SHADES = (
     "#9ecae1",
@@ -51,7 +52,10 @@ def plot_scores(result: SearchResult, path: Any = None) -> Any:
             now = [t for t in good if t.round == level and t not in outside]
             look = {"s": 36, "color": shade(level, levels), "edgecolor": "white", "linewidth": 0.6}
             axes.scatter(
-                [place(result, name, t) for t in now], [t.score for t in now], zorder=2 + level, **look
+                [place(result, name, t) for t in now],
+                [t.score for t in now],
+                zorder=2 + level,
+                **look,
             )
         for marker, colour, trials in (
             ("v^"[result.mode == "min"], BLUE, outside),
@@ -77,7 +81,7 @@ def plot_scores(result: SearchResult, path: Any = None) -> Any:
     for axes in list(grid.flat)[len(names) :]:
         axes.set_visible(False)
     for row in grid:
-        row[0].set_ylabel(result.score_name)
+        row[0].set_ylabel(plain(result.score_name))
     score_axis(grid[0][0], result, edge if outside or result.failed else None)
     heading(figure, result, legend_of(result, levels, len(outside)))
     return save(figure)
@@ -95,7 +99,7 @@ def plot_parallel(result: SearchResult, path: Any = None) -> Any:
     for trial in good:
         score = trial.score or 0.0
         heights = [place(result, name, trial) for name in names]
-        heights.append(own.unit(score) if own else 0.5)
+        heights.append(own.unit(_within(score)) if own else 0.5)
         best = trial is good[-1]
         colour = ORANGE if best else SHADES[min(int(4 * scores.index(score) / len(scores)), 3)]
         axes.plot(columns, heights, color=colour, linewidth=3 if best else 1.3, alpha=1 if best else 0.85)
@@ -108,7 +112,7 @@ def plot_parallel(result: SearchResult, path: Any = None) -> Any:
         _mark(axes, len(names), own.unit(score) if own else 0.5, text)
     axes.vlines(columns, 0, 1, color="black", linewidth=1, zorder=5)
     texts = [title(n, result.space[n]).replace(" (", "\n(").replace("1 -", "\n1 -") for n in names]
-    axes.set_xticks(columns, [*texts, result.score_name])
+    axes.set_xticks(columns, [*texts, plain(result.score_name)])
     axes.tick_params(axis="x", length=0, pad=6)
     axes.set(yticks=[], xlim=(-0.3, len(names) + 0.45), ylim=(-0.03, 1.03))
     axes.spines[:].set_visible(False)
@@ -158,7 +162,7 @@ def place(result: SearchResult, name: str, trial: Trial) -> float:
 def spoken(result: SearchResult, trial: Trial, names: Sequence[str]) -> str:
     """Hyperparameters in words; a name and its number stay in one line."""
     return ", ".join(
-        f"{name}\N{NO-BREAK SPACE}{result.space[name].text(trial.params[name])}" for name in names
+        plain(f"{name}\N{NO-BREAK SPACE}{result.space[name].text(trial.params[name])}") for name in names
     )
 
 
@@ -180,7 +184,7 @@ def own_axis(axis: Any, distribution: Distribution) -> None:
 def title(name: str, distribution: Distribution) -> str:
     """The name, and the scale if it is not the usual one."""
     scale = {LOG: " (log scale)", ONE_MINUS_LOG: f" (log scale of 1 - {name})"}.get(distribution.scale, "")
-    return name + (scale if len(name + scale) <= 36 else scale.replace(" (", "\n(", 1))
+    return plain(name + (scale if len(name + scale) <= 36 else scale.replace(" (", "\n(", 1)))
 
 
 def shade(level: int, levels: Sequence[int]) -> str:
@@ -201,11 +205,11 @@ def outlying(result: SearchResult) -> float | None:
     return float(most + (most - best) / 4) if abs(worst - best) > 3 * abs(most - best) > 0 else None
 
 
-def scale_of(scores: Sequence[float], log: bool) -> Distribution | None:
+def scale_of(scores: Sequence[float], log: bool) -> Range | None:
     """The axis of the scores, from the least to the most; None if there is only one."""
     if not scores or min(scores) == max(scores):
         return None
-    return (log_uniform if log else uniform)(min(scores), max(scores))
+    return (log_uniform if log else uniform)(_within(min(scores)), _within(max(scores)))
 
 
 def on_log_scale(result: SearchResult) -> bool:
@@ -254,7 +258,7 @@ def heading(figure: Any, result: SearchResult, legend: tuple[list[Any], list[str
     words = f"{len(result)} trials{part}"
     if result.ranked():
         best = result.best
-        words += f", best {result.score_name} {cell(result.score_name, best.score or 0.0)}: "
+        words += f", best {plain(result.score_name)} {cell(result.score_name, best.score or 0.0)}: "
         words += spoken(result, best, searched(result))
     width = figure.get_size_inches()[0]
     figure.suptitle(wrapped(words, int(10 * width)), fontsize=11)
@@ -263,6 +267,10 @@ def heading(figure: Any, result: SearchResult, legend: tuple[list[Any], list[str
 
 def _inside(distribution: Distribution, value: Any) -> bool:
     return not math.isnan(distribution.unit(value))
+
+
+def _within(score: float) -> float:
+    return min(max(score, -LONG), LONG)
 
 
 def _mark(axes: Any, x: float, height: float, text: str) -> None:

@@ -9,10 +9,11 @@ from .distributions import LINEAR, LOG, Choice, Distribution
 from .words import shown
 
 MOST = 6
+CHOICES = 12  # nothing can be read between two of them, so more have their names
 
 
 def ticks(distribution: Distribution, most: int = MOST) -> list[Any]:
-    """Some values to write on the axis, `most` at most.
+    """Some values to write on the axis: `most` at most, or 12 of a choice.
 
     >>> from nn.search import integers, log_uniform, one_minus_log_uniform, uniform
     >>> ticks(log_uniform(1e-4, 1)), ticks(one_minus_log_uniform(0.9, 0.999))
@@ -21,7 +22,7 @@ def ticks(distribution: Distribution, most: int = MOST) -> list[Any]:
     ([16, 32, 64, 128, 256], [0.0, 0.2, 0.4, 0.6, 0.8, 1.0])
     """
     if isinstance(distribution, Choice):
-        return distribution.values
+        return distribution.values[:: -(-len(distribution.values) // max(most, CHOICES))]
     low, high = distribution.low, distribution.high  # type: ignore[attr-defined]
     if distribution.scale == LINEAR:
         found = even(low, high, most)
@@ -31,7 +32,7 @@ def ticks(distribution: Distribution, most: int = MOST) -> list[Any]:
         return found[:: -(-len(found) // most)] if len(found) > 1 else [low, high]
     if distribution.scale == LOG:
         return _decades(low, high, most) or [low, high]
-    return [round(1 - x, 12) for x in reversed(_decades(1 - high, 1 - low, most))] or [low, high]
+    return [round(1 - x, 15) for x in reversed(_decades(1 - high, 1 - low, most))] or [low, high]
 
 
 def label(distribution: Distribution, value: Any) -> str:
@@ -45,7 +46,12 @@ def label(distribution: Distribution, value: Any) -> str:
     if isinstance(value, (tuple, list)):  # of sizes
         text = "-".join(map(shown, value))
     text = text.replace("e-0", "e-").replace("e+0", "e")
-    return text if len(text) < 17 else text[:15] + "…"
+    return plain(text if len(text) < 17 else text[:15] + "…")
+
+
+def plain(text: str) -> str:
+    """Text that Matplotlib writes as it is: between two "$" it would look for a formula."""
+    return text.replace("$", r"\$")
 
 
 def _decades(low: float, high: float, most: int) -> list[float]:
@@ -65,9 +71,11 @@ def even(low: float, high: float, most: int) -> list[float]:
     >>> even(0.12, 2.3, 6)
     [0.5, 1.0, 1.5, 2.0]
     """
-    step = 10.0 ** math.floor(math.log10((high - low) / most))
-    step = next(
-        step * factor for factor in (1, 2, 5, 10) if (high - low) / (step * factor) <= most - 1 + 1e-9
-    )
+    length = high / most - low / most  # high - low may be too long for a number
+    if length < 1e-300:
+        return [low, high]
+    exponent = math.floor(math.log10(length))
+    steps = [factor * 10.0**exponent for factor in (1, 2, 5, 10)]
+    step = next(step for step in steps if high / step - low / step <= most - 1 + 1e-9)
     first = math.ceil(low / step - 1e-9)
-    return [round(i * step, 12) + 0.0 for i in range(first, math.floor(high / step + 1e-9) + 1)]
+    return [round(i * step, -exponent) + 0.0 for i in range(first, math.floor(high / step + 1e-9) + 1)]

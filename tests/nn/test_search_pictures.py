@@ -122,6 +122,8 @@ def curves():
         lambda r: random_search(rate, LONG, mode="min", rng=0).plot(),
         lambda r: random_search(rate, LONG, mode="min", rng=0).plot_parallel(),
         lambda r: curves().plot_curves(),
+        lambda r: search.grid_search(lambda p: p["n"], {"n": list(range(100))}, mode="max").plot(),
+        lambda r: search.grid_search(lambda p: p["n"], {"n": list(range(100))}, mode="max").plot_parallel(),
         lambda r: search.plot_draws({"uniform": uniform(1e-4, 1), "log-uniform": log_uniform(1e-4, 1)}),
         lambda r: search.plot_draws({"a": uniform(0.9, 0.999), "b": one_minus_log_uniform(0.9, 0.999)}),
         lambda r: search.plot_draws({"one": log_uniform(2e-4, 0.5)}),
@@ -208,6 +210,31 @@ def test_pictures_are_saved_where_they_are_wanted(result, tmp_path):
     assert plt.get_fignums() == before  # nothing is left open
 
 
+@pytest.mark.parametrize("draw", ["plot", "plot_parallel", "plot_curves"])
+def test_dollars_are_no_formula(draw):
+    space = {"a$b": ["x$\\y$", "$^$z"], "c$_$": uniform(0, 1)}
+    result = random_search(lambda p: {"$\\e$": [1, p["c$_$"]]}, space, trials=4, mode="max", rng=0)
+    said = " ".join(text for text, _ in words_of(getattr(result, draw)()))
+    assert said.replace(r"\$", "").count("$") == 0
+    assert r"\$\e\$" in said
+
+
+@pytest.mark.parametrize("size", [1e308, 1e-20])
+def test_scores_may_be_as_large_and_small_as_numbers_are(size):
+    result = search.grid_search(lambda p: p["x"] * size, {"x": [-1, 0, 1]}, mode="max")
+    axes = result.plot_parallel().axes[0]
+    lines = [line.get_ydata() for line in axes.get_lines() if line.get_linewidth() in (1.3, 3)]
+    assert [y[-1] for y in lines] == pytest.approx([0, 0.5, 1])
+    marks = [float(t.get_text()) for t in axes.texts if t.get_position()[0] > 1]
+    assert len(set(marks)) == len(marks) > 2
+    assert all(abs(x) <= size for x in marks)
+
+
+def test_curves_may_have_names_that_do_not_say_which_way_is_good():
+    result = random_search(lambda p: {"reward": [1, p["x"]]}, {"x": uniform(0, 1)}, mode="max", rng=0)
+    assert result.plot_curves().axes[0].get_ylabel() == "reward"
+
+
 def test_the_histograms_say_the_share_of_each_decade():
     """CURRICULUM F8."""
     figure = search.plot_draws({"uniform": uniform(1e-4, 1), "log": log_uniform(1e-4, 1)}, n=100_000)
@@ -227,6 +254,13 @@ def test_round_numbers_on_axes():
     assert ticks(integers(0, 100)) == [0, 20, 40, 60, 80, 100]
     assert ticks(integers(5, 7, log=True)) == [5, 7]
     assert ticks(choice(["a", "b"])) == ["a", "b"]
+    assert ticks(choice(range(12))) == list(range(12))
+    assert ticks(choice(range(100))) == [*range(0, 100, 9)]
+    assert ticks(uniform(0, 1e-13)) == [0, 2e-14, 4e-14, 6e-14, 8e-14, 1e-13]
+    assert even(1e-20, 3.2e-20, 6) == [1e-20, 1.5e-20, 2e-20, 2.5e-20, 3e-20]
+    assert even(-1e308, 1e308, 6) == [-1e308, -5e307, 0, 5e307, 1e308]
+    assert even(0, 5e-324, 6) == [0, 5e-324]
+    assert ticks(one_minus_log_uniform(1 - 1e-12, 1 - 1e-14))[-1] < 1
     assert even(-1, 1, 6) == [-1, -0.5, 0, 0.5, 1]
     assert label(choice([1, 2]), (64, 64, 64, 64)) == "64-64-64-64"
     assert label(choice([1, 2]), "a" * 20) == "a" * 15 + "…"
