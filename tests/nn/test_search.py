@@ -358,7 +358,7 @@ def test_what_is_no_score_is_a_failed_trial_once_another_has_one(bad, words, n_j
     assert re.match(words, result.failed[0].error)
     assert result.best.number == 7
     with pytest.raises(search.ScoreError, match=words.removeprefix("ScoreError: ")):
-        random_search(lambda p: bad, {"x": uniform(0, 1)}, trials=7, mode="max", rng=0, n_jobs=n_jobs)
+        random_search(lambda p: bad, {"x": uniform(0, 1)}, trials=7, mode="max", rng=0)
 
 
 def test_an_exception_or_a_number_that_cannot_be_read_is_a_failed_trial():
