@@ -104,11 +104,13 @@ def _linear_pull(node: Any, g: Any, into_grads: bool) -> list[Any]:
         out[0] = g.dot(weight) if len(shape) == 2 else g.dot(weight).reshape(shape)
     if to_weight is not None:
         home = to_weight._gradient_home() if into_grads and g.dtype == weight.dtype == x.dtype else None
-        if home is None:
-            out[1] = g.T.dot(x)
-        elif home.flags.c_contiguous:
-            out[1] = g.T.dot(x, home)
-        else:  # a weight that lies column by column
+        # The product goes by how the weight lies, whether or not there is a home: the two ways differ in the last bit,
+        # and a training must not depend on who holds a gradient meanwhile (a profiler's thread, say).
+        if weight.flags.c_contiguous:
+            out[1] = g.T.dot(x, home if home is not None and home.flags.c_contiguous else None)
+        elif home is None or not home.flags.f_contiguous:  # a weight that lies column by column
+            out[1] = x.T.dot(g).T
+        else:
             x.T.dot(g, home.T)
             out[1] = home
     if len(args) == 3 and parents[2] is not None:

@@ -72,9 +72,10 @@ def clip_grad_value_(parameters: Any, clip_value: float) -> None:
 
 
 def _gradients(parameters: Any, name: str) -> tuple[list[Any], list[Tensor]]:
-    """The gradients as few arrays, of one axis where it can be; and the parameters whose gradients have a history.
+    """The gradients as arrays, one for each parameter; and the parameters whose gradients have a history.
 
-    An optimiser keeps the gradients end to end in one array: where all of it is there, that one stands for them.
+    Not as the one array in which an optimiser keeps them: a norm of it differs in the last bit from that of its parts,
+    and a gradient that somebody holds lies elsewhere. A training must not depend on that.
     """
     if isinstance(parameters, Tensor):
         parameters = [parameters]
@@ -85,24 +86,14 @@ def _gradients(parameters: Any, name: str) -> tuple[list[Any], list[Tensor]]:
     unique = list({id(p): p for p in parameters}.values())
     if not unique:
         raise ValueError(f"{name} got no parameters. Pass model.parameters(); a generator can be used once.")
-    homes: dict[int, list[Any]] = {}
     arrays, nodes = [], []
     for p in unique:
         if not isinstance(p, Tensor):
             raise TypeError(f"{name} needs Parameters, not {type(p).__name__}. Write model.parameters().")
-        g, home = p._grad, getattr(p, "_home", None)
-        if g is None:
-            continue
-        if isinstance(g, Node):
+        if isinstance(p._grad, Node):
             nodes.append(p)
-        elif home is not None and g is home:
-            homes.setdefault(id(g.base), []).append(g)
-        else:
-            arrays.append(g)
-    for parts in homes.values():
-        whole = parts[0].base
-        filled = whole is not None and whole.ndim == 1 and sum(g.size for g in parts) == whole.size
-        arrays += [whole] if filled else parts
+        elif p._grad is not None:
+            arrays.append(p._grad)
     return arrays, nodes
 
 

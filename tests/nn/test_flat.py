@@ -289,3 +289,26 @@ def test_the_loss_by_rows_and_by_columns(classes, dtype):
     assert (total.dtype, scores.grad.dtype) == (dtype, dtype)
     np.testing.assert_allclose(total.item(), expected.item(), rtol=1e-5 if dtype is np.float32 else 1e-13)
     np.testing.assert_allclose(scores.grad, other.grad, atol=1e-6 if dtype is np.float32 else 1e-15)
+
+
+@pytest.mark.parametrize("held", ["always", "now and then"])
+@pytest.mark.parametrize("hidden", [2, 3, 5, 7, 16])
+def test_who_holds_a_gradient_changes_no_bit_of_the_training(hidden, held):
+    """As a profiler's thread does, which looks at all frames and so holds what their variables hold."""
+
+    def trained(hold):
+        rng, kept = np.random.default_rng(1), []
+        x, y = rng.normal(size=(40, 2)), rng.integers(3, size=40)
+        model = nn.MLP([2, hidden, 3], "tanh", rng=hidden)
+        optimiser, criterion = nn.SGD(model.parameters(), lr=0.5, momentum=0.9), nn.CrossEntropyLoss()
+        for step in range(20):
+            optimiser.zero_grad()
+            loss = criterion(model(x[: 8 + step]), y[: 8 + step])
+            loss.backward()
+            nn.clip_grad_norm_(model.parameters(), 0.1)
+            if hold and (held == "always" or step % 3 == 1):
+                kept.append([p.grad for p in model.parameters()])
+            optimiser.step()
+        return [p.numpy().tobytes() for p in model.parameters()]
+
+    assert trained(hold=True) == trained(hold=False)
