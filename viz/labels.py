@@ -218,12 +218,14 @@ class Labels:
         if not is_small(value):
             return _font(escape(summary(value, min(self.digits, 3))), colour)
         rows = table(value, min(self.digits, 3))
-        cells = "".join(
-            "<TR>" + "".join(f'<TD ALIGN="RIGHT">{_font(escape(x), colour, 12)}</TD>' for x in row) + "</TR>"
-            for row in rows
-        )
-        looks = f'BORDER="1" SIDES="LR" COLOR="{colour}" CELLBORDER="0" CELLSPACING="0" CELLPADDING="2"'
-        return f"<TABLE {looks}>{cells}</TABLE>"  # the two sides stand for the brackets of a matrix
+        cells = [
+            "".join(f'<TD ALIGN="RIGHT">{_font(escape(x), colour, 12)}</TD>' for x in row) for row in rows
+        ]
+        # A bracket is an empty cell beside all the rows, with lines on three of its sides.
+        bracket = f'<TD ROWSPAN="{len(rows)}" BORDER="1" SIDES="{{}}TB" CELLPADDING="0" WIDTH="4"></TD>'
+        cells[0] = bracket.format("L") + cells[0] + bracket.format("R")
+        looks = f'BORDER="0" COLOR="{colour}" CELLBORDER="0" CELLSPACING="0" CELLPADDING="2"'
+        return f"<TABLE {looks}>{''.join(f'<TR>{row}</TR>' for row in cells)}</TABLE>"
 
     # --- the line below the graph
 
