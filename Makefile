@@ -30,7 +30,7 @@ demo: $(VENV)/.has-demo  ## draw graphs with their gradients, train a classifier
 test: $(VENV)/.has-test  ## the tests and the examples in the docstrings (comparisons with PyTorch: make parity)
 	$(PY) -m pytest -rs $(ARGS)
 
-parity: $(VENV)/.has-parity  ## the comparisons with PyTorch; installs it, which can take gigabytes (see README)
+parity: $(VENV)/.has-parity  ## the comparisons with PyTorch; installs it, which can take gigabytes (see docs/benchmarks.md)
 	@$(PY) -c "import torch; print('comparing with PyTorch', torch.__version__)"
 	$(PY) -m pytest -rs tests/parity $(ARGS)
 

@@ -1,4 +1,7 @@
-"""docs/operations.md and docs/nn.md list what there is. Only names are compared: NumPy's part differs by version."""
+"""docs/operations.md and docs/nn.md list what there is. Only names are compared: NumPy's part differs by version.
+
+README.md and the other pages link to what there is, and name it rightly.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ from autograd.primitive import Primitive
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "operations.md"
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 
 def test_every_function_is_on_the_page_and_every_entry_exists() -> None:
@@ -55,10 +59,7 @@ def test_every_public_name_of_nn_is_on_its_page_once_and_every_entry_exists() ->
 
 def test_the_words_on_nn_as_a_whole_name_what_exists_and_every_part() -> None:
     text = nn.__doc__ or ""
-    for path in re.findall(r"(?<!/)\bnn\.(\w+(?:\.\w+)*)", text):
-        x: object = nn
-        for name in path.split("."):
-            x = getattr(x, name)
+    _resolve_names_of_nn(text)
     named = set(re.findall(r"\w+", text))
     parts = {name for name in nn.__all__ if isinstance(getattr(nn, name), ModuleType)}
     assert parts - named == set()
@@ -66,6 +67,39 @@ def test_the_words_on_nn_as_a_whole_name_what_exists_and_every_part() -> None:
     optimisers = {name for name in nn.optim.__all__ if name not in ("Optimiser", "Setting")}
     schedules = {name for name in nn.schedule.__all__ if name != "Schedule"}
     assert (losses | optimisers | schedules) - named == set()
+
+
+def test_the_pages_name_what_exists_in_nn() -> None:
+    for page in PAGES:
+        _resolve_names_of_nn(page.read_text(encoding="utf-8").replace("nn.md", "").replace("torch.nn", ""))
+
+
+def test_links_lead_to_files_and_headings_that_exist_and_every_page_is_linked_from_the_readme() -> None:
+    linked = set()
+    for page in PAGES:
+        for target in re.findall(r"\]\(([^)]+)\)", page.read_text(encoding="utf-8")):
+            if "://" in target:
+                continue
+            name, _, heading = target.partition("#")
+            file = (page.parent / name).resolve() if name else page
+            assert file.exists(), f"{page.name}: {target}"
+            assert not heading or heading in _headings(file), f"{page.name}: {target}"
+            if page == ROOT / "README.md":
+                linked.add(file)
+    assert set((ROOT / "docs").glob("*")) - linked == set()
+
+
+def _headings(page: Path) -> set[str]:
+    """The names under which links find the headings of a page, as Markdown's readers make them."""
+    titles = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.M)
+    return {re.sub(r"[^\w\- ]", "", title).lower().replace(" ", "-") for title in titles}
+
+
+def _resolve_names_of_nn(text: str) -> None:
+    for path in re.findall(r"(?<!/)\bnn\.(\w+(?:\.\w+)*)", text):
+        x: object = nn
+        for name in path.split("."):
+            x = getattr(x, name)
 
 
 def _list_nn() -> ModuleType:
