@@ -1,8 +1,9 @@
-"""What all tests share: how hypothesis searches."""
+"""What all tests share: how hypothesis searches, and what Ctrl-C means."""
 
 from __future__ import annotations
 
 import os
+import signal
 
 import pytest
 from hypothesis import settings
@@ -14,6 +15,10 @@ settings.register_profile(
     "ci", deadline=None, max_examples=50, derandomize=True, database=None, print_blob=True
 )
 settings.load_profile("ci" if os.environ.get("CI") else "desk")
+
+# A shell starts what it runs in the background deaf to Ctrl-C, which several tests press.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
