@@ -15,7 +15,7 @@ import numpy as np
 from .errors import DtypeError, GradientError, GradientWarning, MutationError, ShapeError
 from .graph import Node, raw
 from .hooks import Handle
-from .intake import checked_name, keep, of_kind, own_array, read_only, refuse_unreal
+from .intake import checked_name, copied, keep, laid_as, of_kind, own_array, read_only, refuse_unreal
 from .methods import TensorMethods
 
 
@@ -35,7 +35,7 @@ class Holder(TensorMethods):
         """The array. A leaf's may be written to (a recorded graph keeps the old numbers); other nodes' is read-only."""
         if self.op is None and not isinstance(self._data, np.generic):
             if self._fast or (not self.requires_grad and not self._get("shown")):
-                self._data = self._data.copy()  # graphs recorded so far keep the old array for themselves
+                self._data = copied(self._data)  # graphs recorded so far keep the old array for themselves
                 self._fast = False
                 self._set("shown", True)
             return self._data
@@ -55,7 +55,7 @@ class Holder(TensorMethods):
                 f"setting .data of shape {self._data.shape} to an array of shape {array.shape}. "
                 "A tensor keeps its shape; make a new one: Tensor(value)."
             )
-        self._data = array
+        self._data = laid_as(array, self._data)
         self._fast = self.requires_grad
         self._set("shown", False)
 

@@ -312,3 +312,31 @@ def test_who_holds_a_gradient_changes_no_bit_of_the_training(hidden, held):
         return [p.numpy().tobytes() for p in model.parameters()]
 
     assert trained(hold=True) == trained(hold=False)
+
+
+def _read(model):
+    return [p.data for p in model.parameters()]
+
+
+def _load_the_same(model):
+    model.load_state_dict({path: np.ascontiguousarray(array) for path, array in model.state_dict().items()})
+
+
+@pytest.mark.parametrize("look", [_read, _load_the_same])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_who_looks_at_a_weight_or_loads_its_numbers_changes_no_bit_of_the_training(look, dtype):
+    """A matrix that lies row by row in place of column by column is multiplied otherwise, in the last bit."""
+
+    def trained(touch):
+        rng, kept = np.random.default_rng(0), []
+        x, y = rng.normal(size=(100, 20)).astype(dtype), rng.integers(3, size=100)
+        model = nn.MLP([20, 33, 70, 3], "tanh", dtype=dtype, rng=1)
+        optimiser, criterion = nn.SGD(model.parameters(), lr=0.1), nn.CrossEntropyLoss()
+        for _ in range(5):
+            optimiser.zero_grad()
+            kept.append(touch(model))
+            criterion(model(x), y).backward()
+            optimiser.step()
+        return [p.numpy().tobytes() for p in model.parameters()]
+
+    assert trained(look) == trained(lambda model: None)
