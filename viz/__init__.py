@@ -27,6 +27,7 @@ from .errors import (
     PictureError,
     RendererMissingError,
     RenderError,
+    SizeWarning,
 )
 
 __all__ = [
@@ -39,4 +40,5 @@ __all__ = [
     "RenderError",
     "RendererMissingError",
     "FoldWarning",
+    "SizeWarning",
 ]

@@ -7,6 +7,7 @@ import math
 import re
 import sys
 import textwrap
+import warnings
 from typing import Any, NoReturn
 
 import autograd
@@ -141,17 +142,20 @@ def _draw(options: Any) -> int:
                 f"The gradient of {name} is {leaf.grad}: numbers on the way are too large for a float."
             )
     title = expression.text if options.title is None else options.title
-    drawing = draw(
-        result,
-        digits=options.digits,
-        title=title,
-        legend=not options.no_legend,
-        direction=options.direction,
-    )
-    path = drawing.save(options.output, renderer=options.renderer)
+    with warnings.catch_warnings(record=True) as told:
+        drawing = draw(
+            result,
+            digits=options.digits,
+            title=title,
+            legend=not options.no_legend,
+            direction=options.direction,
+        )
+        path = drawing.save(options.output, renderer=options.renderer)
     print(f"{expression.text} = {number(result.data, 6)}")
     print(_table(result, expression.names))
     print(f"picture: {path}")
+    for warning in told:
+        print(f"gradlens: {warning.message}", file=sys.stderr)
     return 0
 
 

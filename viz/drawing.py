@@ -29,6 +29,8 @@ class Drawing:
     ) -> Path:
         """Write the picture to a .png, .svg or .pdf file, or its text to a .dot or .gv file; returns the path.
 
+        A PNG has at most 8000 pixels a side: a larger picture is made smaller, with a warning. An .svg has no limit.
+
         >>> import tempfile, pathlib
         >>> from autograd import Value
         >>> folder = pathlib.Path(tempfile.mkdtemp())
@@ -103,5 +105,5 @@ def draw(
         )
     drawing = Drawing(dot(graph, digits, title, legend, direction))
     if path is not None:
-        drawing.save(path, renderer=renderer)
+        save(drawing.source, path, renderer=renderer)
     return drawing

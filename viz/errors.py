@@ -34,3 +34,7 @@ class ExpressionError(PictureError, ValueError):
 
 class FoldWarning(UserWarning):
     """A graph was too large to be read, so a part of it is folded into one node of the picture."""
+
+
+class SizeWarning(UserWarning):
+    """A picture was too large for a PNG, so it was made smaller."""

@@ -12,15 +12,17 @@ import secrets
 import shutil
 import signal
 import stat
+import struct
 import subprocess
 import sys
 import tempfile
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from .errors import FormatError, OutputError, RendererMissingError, RenderError
+from .errors import FormatError, OutputError, RendererMissingError, RenderError, SizeWarning
 
 PICTURES = ("png", "svg", "pdf")
 _WHOLE = {
@@ -31,7 +33,8 @@ _WHOLE = {
 SOURCES = ("dot", "gv")
 RENDERERS = ("auto", "dot", "pygraphviz")
 FONTS = Path(__file__).with_name("fonts")
-_DPI = "144"
+_DPI = 144
+_LARGEST = 8000  # pixels a side of a PNG
 _PATIENCE = 120.0  # seconds
 _INSTALL = "Install one of them: 'pip install pygraphviz' (2.0 or later), or Graphviz from https://graphviz.org/download"
 # What the second renderer runs, by `python -I`: without that option the working folder, or one that PYTHONPATH names
@@ -69,15 +72,36 @@ def _home_of_pygraphviz() -> str | None:
 
 
 def render(source: str, form: str, renderer: str = "auto") -> bytes:
-    """The picture of a DOT text in the format `form`: "png", "svg" or "pdf"."""
+    """The picture of a DOT text in the format `form`: "png", "svg" or "pdf". Too large a PNG is made smaller."""
     if form not in PICTURES:
         raise FormatError(f"Unknown picture format {form!r}. Choose one of {', '.join(PICTURES + SOURCES)}.")
     engine = which(renderer)
-    finer = ["-Gdpi=" + _DPI] if form == "png" else []
+    if form != "png":
+        return _picture(source, form, engine)
+    picture = _picture(source, form, engine, f"-Gdpi={_DPI}")
+    if max(_pixels(picture)) > _LARGEST:
+        picture = _picture(source, form, engine, f"-Gdpi={_DPI}", f"-Gsize={_LARGEST // _DPI}")  # inches
+        warnings.warn(
+            f"the picture was made smaller, for a PNG has at most {_LARGEST} pixels a side: it may be hard to read. "
+            "Save an .svg, which is never made smaller, or draw fewer nodes or the other direction (LR, TB).",
+            SizeWarning,
+            stacklevel=4,  # of Drawing.save and draw the caller
+        )
+    return picture
+
+
+def _pixels(png: bytes) -> tuple[int, int]:
+    """Width and height of a PNG, which stand at the beginning of its first part."""
+    return struct.unpack(">II", png[16:24]) if png[12:16] == b"IHDR" else (0, 0)
+
+
+def _picture(source: str, form: str, engine: str, *settings: str) -> bytes:
+    """What the renderer makes of a DOT text, if it is a whole picture."""
     if engine == "dot":
-        command = [shutil.which("dot") or "dot", f"-T{form}", *finer]
+        command = [shutil.which("dot") or "dot", f"-T{form}", *settings]
     else:
-        command = [sys.executable, "-I", "-c", _PROGRAM, form, " ".join(finer), _home_of_pygraphviz() or ""]
+        home = _home_of_pygraphviz() or ""
+        command = [sys.executable, "-I", "-c", _PROGRAM, form, " ".join(settings), home]
     with _fonts() as environment:
         try:
             done = _run(command, source.encode(), environment)

@@ -193,6 +193,18 @@ def test_the_direction_of_the_picture(tmp_path: Path, capsys: pytest.CaptureFixt
     capsys.readouterr()
 
 
+@pytest.mark.filterwarnings("always::viz.SizeWarning")
+def test_what_became_of_the_picture_is_said_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("viz.render._LARGEST", 720)
+    assert main(["draw", "x**2", "x=1", "-o", str(tmp_path / "f.png")]) == 0
+    out, err = capsys.readouterr()
+    assert "picture: " in out
+    assert len(err.splitlines()) == 1
+    assert err.startswith("gradlens: the picture was made smaller")
+
+
 def test_help_tells_the_exit_status(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["draw", "--help"])

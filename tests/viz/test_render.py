@@ -14,7 +14,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
-from viz_graphs import product_of_sum, small_network
+from viz_graphs import neuron, product_of_sum, small_network
 
 import viz
 from viz import render
@@ -286,6 +286,51 @@ def test_a_large_graph_neither_hangs_nor_recurses() -> None:
 
     with pytest.warns(viz.FoldWarning, match="40001 nodes"):
         viz.draw(long_chain(20_000))
+
+
+def pixels(png: bytes) -> tuple[int, int]:
+    width, height = struct.unpack(">II", png[16:24])
+    return width, height
+
+
+@pytest.mark.parametrize("direction", ["LR", "TB"])
+def test_a_png_that_would_be_too_large_is_made_smaller(
+    direction: str, without_dot: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(render, "_LARGEST", 720)  # pixels: the same as with 8000, in less time
+    drawing = viz.draw(neuron(), direction=direction)
+    with pytest.warns(viz.SizeWarning, match=r"at most 720 pixels a side.*an \.svg") as told:
+        path = drawing.save(tmp_path / "f.png")
+    assert told[0].filename == __file__
+    with pytest.warns(viz.SizeWarning) as told:
+        viz.draw(neuron(), tmp_path / "g.png", direction=direction)
+    assert told[0].filename == __file__
+    assert (tmp_path / "g.png").read_bytes() == path.read_bytes()
+    longer, shorter = sorted(pixels(path.read_bytes()), reverse=True)
+    assert 700 < longer <= 720
+    svg = drawing.save(tmp_path / "f.svg").read_bytes()  # without a warning, which would fail here
+    size = re.search(rb'width="(\d+)pt" height="(\d+)pt"', svg)
+    assert size is not None
+    long, short = sorted(map(int, size.groups()), reverse=True)
+    assert long > 720
+    assert b"scale(1 1)" in svg
+    assert shorter / longer == pytest.approx(short / long, rel=0.02)  # all of it, and not distorted
+
+
+def test_only_a_png_that_is_too_large_is_drawn_twice(fake_dot: FakeDot, tmp_path: Path) -> None:
+    picture = tmp_path / "of the stand-in.png"
+    fake_dot(f'cat > /dev/null; echo "$@" >> "{tmp_path}/arguments"; cat "{picture}"')
+    head = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + b"IHDR"
+    picture.write_bytes(head + struct.pack(">II", 8000, 8000) + b"IEND")
+    viz.draw(product_of_sum(), tmp_path / "f.png")
+    usual = "-Tpng -Gdpi=144"
+    assert (tmp_path / "arguments").read_text().splitlines() == [usual]
+    for size in ((8001, 1), (1, 8001)):
+        (tmp_path / "arguments").unlink()
+        picture.write_bytes(head + struct.pack(">II", *size) + b"IEND")
+        with pytest.warns(viz.SizeWarning):
+            viz.draw(product_of_sum(), tmp_path / "f.png")
+        assert (tmp_path / "arguments").read_text().splitlines() == [usual, f"{usual} -Gsize=55"]
 
 
 def test_the_command_is_a_module_too(tmp_path: Path) -> None:
