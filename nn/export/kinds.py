@@ -1,16 +1,16 @@
-"""Which layer of nn a module computes. What is none of them is refused, with its path in the model."""
+"""What can be exported: which layer of nn a module computes. What is none is refused, with its path in the model."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from ..core.module import Module
+from ..layers import GRU, LSTM, RNN, Identity, LSTMCell, Residual
 from ..layers.containers import ModuleDict, ModuleList
+from ..layers.sequential import Sequential
 
 # What a subclass may have of its own and still compute the same.
 HARMLESS = {"extra_repr"}
-
 
 DEEPEST = 50  # modules inside each other; Python reads at most 200 brackets inside each other
 
@@ -52,12 +52,11 @@ def named(path: str, module: Any) -> str:
     return f"layer {path!r} ({type(module).__name__})" if path else f"the model ({type(module).__name__})"
 
 
-def kind_of(module: Module, known: Iterable[type[Module]], path: str, to: str) -> type[Module]:
+def kind_of(module: Module, known: frozenset[type[Module]], path: str, to: str) -> type[Module]:
     """The class among `known` whose computation this module does: its own, or one that it only makes in another way.
 
     A subclass that changes more than __init__ and the repr may compute something else, and so may a module with hooks.
     """
-    known = frozenset(known)
     kind = next((cls for cls in type(module).__mro__ if cls in known), None)
     if kind is None:
         raise ExportError(f"{named(path, module)} cannot be exported to {to}: {_reason(module, to)}")
@@ -73,6 +72,31 @@ def kind_of(module: Module, known: Iterable[type[Module]], path: str, to: str) -
             "Take them off with handle.remove()."
         )
     return kind
+
+
+def check_parts(
+    module: Module, known: frozenset[type[Module]], to: str, path: str = "", given: bool = False
+) -> bool:
+    """Refuse parts that are none of `known`, and those that are given a pair which they cannot take.
+
+    Recurrent layers make such pairs, an output and their last states. `given`: whether the module gets one; returns
+    whether it makes one. The model itself would fail, too, but a script that fails is none.
+    """
+    kind = kind_of(module, known, path, to)
+    if given and kind not in (Sequential, Identity):
+        raise ExportError(
+            f"{named(path, module)} cannot be exported to {to}: the layer before it makes an output and its last "
+            "states, a pair that this one cannot take. A recurrent layer comes last."
+        )
+    for key, child in module._own("module"):
+        made = check_parts(child, known, to, f"{path}.{key}" if path else key, given)
+        if made and kind is Residual:
+            raise ExportError(
+                f"{named(path, module)} cannot be exported to {to}: its {key} ends in a recurrent layer, which makes "
+                "an output and its last states, a pair that cannot be added. A recurrent layer comes last."
+            )
+        given = made and kind is Sequential
+    return given or kind in (RNN, GRU, LSTM, LSTMCell)
 
 
 def _changed(module: Module, kind: type[Module]) -> set[str]:

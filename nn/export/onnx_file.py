@@ -22,7 +22,7 @@ from ..core.module import Module
 from ..layers import Dropout, Dropout2d, Embedding, Flatten, Identity, Residual, Unflatten
 from ..layers.sequential import Sequential
 from ..safetensors import write_whole
-from .kinds import ExportError, check_depth, check_model, dtypes, kind_of, named
+from .kinds import ExportError, check_depth, check_model, check_parts, dtypes, kind_of, named
 from .onnx_graph import INPUT, OUTPUT, STATES, Graph
 from .onnx_layers import WRITERS, write_layer
 
@@ -30,6 +30,7 @@ from .onnx_layers import WRITERS, write_layer
 OPSET, IR_VERSION = 17, 8
 LIMIT = 2**31 - 1  # bytes: that of a protocol buffer
 _CONTAINERS: tuple[type[Module], ...] = (Sequential, Residual)
+_KNOWN = frozenset((*_CONTAINERS, *WRITERS))
 _FOR_ANY_DTYPE = (Identity, Dropout, Dropout2d, Flatten, Unflatten)
 
 
@@ -56,6 +57,7 @@ def to_onnx(model: Module, path: Any, *, input_shape: Any, dtype: Any = None) ->
     """
     check_model("to_onnx", model)
     check_depth("to_onnx", model)
+    check_parts(model, _KNOWN, "ONNX")
     name = os.fsdecode(path)
     shape = _shape(input_shape)
     onnx = _onnx()
@@ -105,12 +107,7 @@ def _proto(model: Module, shape: tuple[int, ...], dtype: Any) -> Any:
 
 def _write(g: Graph, module: Module, path: str, x: str, given: Any) -> tuple[str, Any]:
     """The nodes of a module; returns the name of its output, and what it is for the trial input."""
-    kind = kind_of(module, (*_CONTAINERS, *WRITERS), path, "ONNX")
-    if isinstance(given, tuple):
-        raise ExportError(
-            f"{named(path, module)} cannot be exported to ONNX: the layer before it makes an output and its last "
-            "states, a pair that this one cannot take. A recurrent layer comes last."
-        )
+    kind = kind_of(module, _KNOWN, path, "ONNX")
     children = {key: (child, f"{path}.{key}" if path else key) for key, child in module._own("module")}
     if kind is Sequential:
         for child, at in children.values():
@@ -119,12 +116,6 @@ def _write(g: Graph, module: Module, path: str, x: str, given: Any) -> tuple[str
     if kind is Residual:
         y, made = _write(g, *children["body"], x, given)
         way, kept = _write(g, *children["shortcut"], x, given) if "shortcut" in children else (x, given)
-        if isinstance(made, tuple) or isinstance(kept, tuple):
-            which = "body" if isinstance(made, tuple) else "shortcut"
-            raise ExportError(
-                f"{named(path, module)} cannot be exported to ONNX: its {which} ends in a recurrent layer, which makes "
-                "an output and its last states, a pair that cannot be added. A recurrent layer comes last."
-            )
         if np.shape(kept) != np.shape(made):
             module.forward(given)  # says what does not fit
         g.path = path
@@ -135,7 +126,7 @@ def _write(g: Graph, module: Module, path: str, x: str, given: Any) -> tuple[str
         raise type(error)(
             f"to_onnx: {named(path, module)} does not take samples of shape {np.shape(given)[1:]}: {error}"
         ) from error
-    g.path, g.before, g.after = path, np.shape(given), np.shape(_first(made))
+    g.path, g.before, g.after = path, np.shape(_first(given)), np.shape(_first(made))
     return write_layer(g, module, kind, x), made
 
 

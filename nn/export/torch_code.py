@@ -13,10 +13,9 @@ from ..layers.dropout import Dropout, Dropout2d
 from ..layers.normalisation import BatchNorm1d, BatchNorm2d
 from ..layers.residual import Residual
 from ..layers.sequential import Sequential
-from .kinds import ExportError, check_depth, check_model, dtypes, kind_of, named
-from .torch_call import CONTAINERS, LAYERS, arguments, quoted
-from .torch_classes import CLASSES, TAKEN
-from .weights_file import check_file
+from .kinds import ExportError, check_depth, check_model, check_parts, dtypes, kind_of, named
+from .torch_layers import CLASSES, KNOWN, LAYERS, TAKEN, arguments, quoted
+from .torch_weights import check_file
 
 WIDTH = 79
 _DTYPES = {"float32": "", "float64": ".double()", "float16": ".half()"}
@@ -60,6 +59,7 @@ def to_torch_code(model: Module, weights: Any = None) -> Script:
     """
     check_model("to_torch_code", model)
     check_depth("to_torch_code", model)
+    check_parts(model, KNOWN, "PyTorch")
     path = None if weights is None else os.fspath(weights)
     if isinstance(path, bytes):
         raise TypeError("to_torch_code: weights is the name of a file, a text.")
@@ -137,7 +137,7 @@ class _Writer:
         return self.names[id(module)]
 
     def _call(self, module: Module, path: str, indent: str) -> str:
-        kind = kind_of(module, (*CONTAINERS, *LAYERS), path, "PyTorch")
+        kind = kind_of(module, KNOWN, path, "PyTorch")
         if kind in CLASSES:
             self.used.add(kind)
         name = kind.__name__ if kind in CLASSES else f"nn.{kind.__name__}"

@@ -8,7 +8,7 @@ from export_layers import LAYERS, RECURRENT, labels, make
 
 import nn
 from nn.export import ExportError, to_torch_code
-from nn.export.torch_call import LAYERS as KNOWN
+from nn.export.torch_layers import LAYERS as KNOWN
 
 
 def lines_of(model, **settings):
@@ -185,7 +185,8 @@ def test_every_layer_of_nn_is_known_or_a_container():
 
 @pytest.mark.parametrize("case", LAYERS + RECURRENT, ids=labels(LAYERS + RECURRENT))
 def test_scripts_are_python_with_short_lines(case):
-    code = to_torch_code(nn.Residual(nn.Sequential(make(case), nn.Bias(4), nn.Maxout(4, 4, rng=0))))
+    around = nn.Residual(nn.Sequential(nn.Bias(4), nn.Maxout(4, 4, rng=0)))
+    code = to_torch_code(nn.ModuleDict({"layers": nn.ModuleList([make(case)]), "around": around}))
     compile(code, "script", "exec")
     assert max(map(len, code.splitlines())) <= 79
     assert not any(line != line.rstrip() for line in code.splitlines())
@@ -207,6 +208,42 @@ def test_names_that_pytorchs_modules_have_themselves_are_refused(kind, name):
     with pytest.raises(ExportError, match=rf"layer '0\.{name}' \(Tanh\).*attribute '{name}'.*another name"):
         to_torch_code(model)
     to_torch_code(nn.Sequential({"types": nn.Tanh(), "_type": nn.Tanh(), "1": nn.Tanh()}))
+
+
+PAIRS = {
+    "after a GRU": (
+        lambda gru: nn.Sequential(nn.Sequential(gru, nn.Identity()), nn.Tanh()),
+        r"layer '1' \(Tanh\).*an output and its last states, a pair that this one cannot take.*comes last",
+    ),
+    "around a GRU": (
+        lambda gru: nn.Sequential(nn.Residual(nn.Sequential(nn.Tanh(), gru))),
+        r"layer '0' \(Residual\).*its body ends in a recurrent layer.*comes last",
+    ),
+    "beside a GRU": (
+        lambda gru: nn.ModuleList([nn.Residual(nn.Tanh(), gru)]),
+        r"layer '0' \(Residual\).*its shortcut ends in a recurrent layer",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", PAIRS)
+def test_who_cannot_take_what_a_recurrent_layer_makes_is_refused(case):
+    build, said = PAIRS[case]
+    with pytest.raises(ExportError, match=said):
+        to_torch_code(build(nn.GRU(3, 3, rng=0)))
+    with pytest.raises(ExportError, match=said):
+        to_torch_code(build(nn.LSTMCell(3, 3, rng=0)))
+    to_torch_code(build(nn.GRUCell(3, 3, rng=0)))  # which makes its state alone
+    to_torch_code(nn.Sequential(nn.Tanh(), nn.GRU(3, 3, rng=0), nn.Identity()))
+
+
+def test_a_layer_of_ones_own_after_a_recurrent_one_is_refused_for_being_that():
+    class Last(nn.Module):
+        def forward(self, pair):
+            return pair[0][:, -1]
+
+    with pytest.raises(ExportError, match=r"layer '1' \(Last\).*its forward\(\) is code"):
+        to_torch_code(nn.Sequential(nn.GRU(3, 3, rng=0), Last()))
 
 
 class Squares(nn.Module):

@@ -94,6 +94,12 @@ def test_recurrent_layers_give_their_last_states_too(case, path):
         compare(model, path, np.random.default_rng(n).normal(size=(n, 6, 4)).astype(np.float32), 1e-6)
 
 
+def test_a_pair_may_pass_through_what_changes_nothing(path):
+    model = nn.Sequential(nn.GRU(4, 5, batch_first=True, rng=0), nn.Sequential(nn.Identity())).float()
+    to_onnx(model, path, input_shape=(6, 4))
+    compare(model, path, np.random.default_rng(0).normal(size=(3, 6, 4)).astype(np.float32), 1e-6)
+
+
 NETWORKS = {
     "mlp": (lambda: nn.MLP([6, 8, 5, 3], output="softmax", dropout=0.4, batch_norm=True, rng=0), (6,)),
     "selu": (lambda: nn.MLP([6, 8, 3], ["selu"], output="sigmoid", init="xavier_normal", rng=0), (6,)),
@@ -305,6 +311,10 @@ REFUSED = {
             nn.Unflatten(1, (1, 4)), nn.Residual(nn.Tanh(), nn.GRU(4, 4, batch_first=True, rng=0))
         ),
         "'1.0.1' \\(Residual\\).*its shortcut ends in a recurrent layer",
+    ),
+    "a layer of one's own after a GRU": (
+        lambda: nn.Sequential(nn.Unflatten(1, (1, 4)), nn.GRU(4, 4, batch_first=True, rng=0), Squares()),
+        "'1.0.2' \\(Squares\\).*its forward\\(\\) is code",
     ),
     "400 deep": (lambda: nested(400), "more than 50 modules are inside each other"),
 }

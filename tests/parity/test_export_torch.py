@@ -15,7 +15,7 @@ from export_layers import LAYERS, RECURRENT, Case, labels, make, unusual  # noqa
 import nn  # noqa: E402
 from autograd import Tensor  # noqa: E402
 from nn.export import load_torch_state_dict, to_torch_code, to_torch_state_dict  # noqa: E402
-from nn.export.torch_classes import TAKEN  # noqa: E402
+from nn.export.torch_layers import TAKEN  # noqa: E402
 
 tn = torch.nn
 OURS_ALONE = {"Bias", "Maxout", "Residual"}
