@@ -11,6 +11,7 @@ import numpy as np
 import autograd
 from autograd.errors import GradientError
 from autograd.graph import Node, raw
+from autograd.intake import laid_as
 from autograd.tensor import Tensor
 
 from ..core.module import Module
@@ -37,8 +38,8 @@ def clip_grad_norm_(
     """
     max_norm = number("clip_grad_norm_: max_norm", max_norm, least=0, finite=False)
     norm_type = number("clip_grad_norm_: norm_type", norm_type, above=0, finite=False)
-    arrays, nodes = _gradients(parameters, "clip_grad_norm_")
-    total = norm_of([*arrays, *(raw(p.grad) for p in nodes)], norm_type)
+    known, nodes = _with_gradients(parameters, "clip_grad_norm_")
+    total = norm_of_gradients([*known, *nodes], norm_type)
     if error_if_nonfinite and not math.isfinite(total):
         raise GradientError(
             f"clip_grad_norm_: the norm of the gradients is {total}. Something overflowed, or there was nan: "
@@ -46,8 +47,8 @@ def clip_grad_norm_(
         )
     factor = max_norm / (total + 1e-6)
     if not factor >= 1:  # also nan
-        for a in arrays:
-            np.multiply(a, factor, out=a)
+        for p in known:
+            np.multiply(p._grad, factor, out=p._grad)
         for p in nodes:
             p.grad = p.grad * factor
     return total
@@ -64,19 +65,15 @@ def clip_grad_value_(parameters: Any, clip_value: float) -> None:
     array([ 1. , -0.5])
     """
     clip_value = number("clip_grad_value_: clip_value", clip_value, least=0, finite=False)
-    arrays, nodes = _gradients(parameters, "clip_grad_value_")
-    for a in arrays:
-        np.clip(a, -clip_value, clip_value, out=a)
+    known, nodes = _with_gradients(parameters, "clip_grad_value_")
+    for p in known:
+        np.clip(p._grad, -clip_value, clip_value, out=p._grad)
     for p in nodes:
         p.grad = autograd.clip(p.grad, -clip_value, clip_value)
 
 
-def _gradients(parameters: Any, name: str) -> tuple[list[Any], list[Tensor]]:
-    """The gradients as arrays, one for each parameter; and the parameters whose gradients have a history.
-
-    Not as the one array in which an optimiser keeps them: a norm of it differs in the last bit from that of its parts,
-    and a gradient that somebody holds lies elsewhere. A training must not depend on that.
-    """
+def _with_gradients(parameters: Any, name: str) -> tuple[list[Tensor], list[Tensor]]:
+    """The parameters whose gradients are arrays, and those whose gradients have a history."""
     if isinstance(parameters, Tensor):
         parameters = [parameters]
     if isinstance(parameters, Module) or not isinstance(parameters, Iterable):
@@ -86,15 +83,24 @@ def _gradients(parameters: Any, name: str) -> tuple[list[Any], list[Tensor]]:
     unique = list({id(p): p for p in parameters}.values())
     if not unique:
         raise ValueError(f"{name} got no parameters. Pass model.parameters(); a generator can be used once.")
-    arrays, nodes = [], []
+    known: list[Tensor] = []
+    nodes: list[Tensor] = []
     for p in unique:
         if not isinstance(p, Tensor):
             raise TypeError(f"{name} needs Parameters, not {type(p).__name__}. Write model.parameters().")
-        if isinstance(p._grad, Node):
-            nodes.append(p)
-        elif p._grad is not None:
-            arrays.append(p._grad)
-    return arrays, nodes
+        if p._grad is not None:
+            (nodes if isinstance(p._grad, Node) else known).append(p)
+    return known, nodes
+
+
+def norm_of_gradients(parameters: Iterable[Tensor], power: float = 2.0) -> float:
+    """The norm of the gradients of all these parameters, each of which has one, as one long vector.
+
+    The numbers are added up in the order in which those of the parameter lie in memory. A gradient may lie otherwise,
+    or outside of the array in which an optimiser keeps them, because somebody holds the one before: an order of its own
+    would give another sum, in the last bit, and so another training.
+    """
+    return norm_of([laid_as(raw(p._grad), raw(p)) for p in parameters], power)
 
 
 def norm_of(arrays: list[Any], power: float = 2.0) -> float:

@@ -18,7 +18,7 @@ from ..losses.base import Loss
 from ..metrics import scores as _scores
 from ..metrics.classes import are_classes, classes_of, ignored_by
 from ..metrics.scores import accuracy
-from .clip import norm_of
+from .clip import norm_of_gradients
 from .history import COLUMNS
 from .regularise import Regularised
 
@@ -196,6 +196,6 @@ def layers_of(model: Module) -> dict[str, list[Parameter]]:
 def gradient_norms(layers: dict[str, list[Parameter]]) -> dict[str, float]:
     """The length of the gradient of each layer, all its parameters together; 0 where there is none."""
     return {
-        name: norm_of([raw(p._grad) for p in parameters if p._grad is not None])
+        name: norm_of_gradients(p for p in parameters if p._grad is not None)
         for name, parameters in layers.items()
     }

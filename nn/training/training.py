@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.graph import raw
+from autograd.intake import laid_as
 from autograd.tensor import Tensor
 
 from ..checkpoint import CheckpointError
@@ -16,7 +17,7 @@ from ..core.parameter import Parameter
 from ..data import DataLoader
 from ..data.position import freeze, thaw
 from ..metrics.classes import are_classes, classes_of, ignored_by, last_op, says_yes_above
-from ..optim import LBFGS, Optimiser
+from ..optim import LBFGS
 from .callbacks import Callback
 from .generators import generators
 from .history import History
@@ -186,11 +187,6 @@ class Training:
         go_on(self)
         begun = state.get("settings", {})
         self.given = self.given | {name: begun[name] for name in KEPT if name in begun}
-        if isinstance(self.optimiser, Optimiser):
-            # The weights have to lie in memory as they did: a matrix product may round otherwise in another order.
-            for group in self.optimiser.param_groups:
-                for part in group.parts:
-                    part.flat.gather()
 
     def _passing_buffers(self) -> dict[str, Any]:
         """Copies of the buffers that the model's state_dict leaves out (persistent=False)."""
@@ -228,8 +224,7 @@ def _laid_out(arrays: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
                     f"the checkpoint has {name} as {array.dtype} of shape {array.shape}, and the model as {like.dtype} "
                     f"of shape {like.shape}."
                 )
-            array, given = np.empty_like(like), array
-            array[...] = given
+            array = laid_as(array, like)
         found[name] = array
     return found
 

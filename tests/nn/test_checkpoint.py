@@ -168,7 +168,7 @@ def test_frozen_parameters_keep_their_place_in_memory(tmp_path):
     def run(folder, resume):
         model = Noisy()
         frozen = model.net[0].weight
-        frozen.data = np.asfortranarray(frozen.numpy())
+        nn.SGD([frozen], lr=0.1)  # an optimiser that had it before has its matrices lie column by column
         optimiser = nn.SGD(model.net[4].parameters(), lr=0.1)
         train(model, folder, resume, stopping=False, optimiser=lambda _, lr: optimiser)
         assert raw(frozen).flags.f_contiguous

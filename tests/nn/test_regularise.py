@@ -272,6 +272,38 @@ def test_some_of_the_parameters_of_an_optimiser():
         np.testing.assert_array_equal(p.grad, g)
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_norm_goes_by_how_the_weights_lie_and_not_by_how_the_gradient_does(dtype):
+    """An embedding's gradient lies row by row where somebody holds the one before: else in the optimiser's array."""
+    weights = [nn.Parameter(np.zeros((37, 11), dtype)) for _ in range(3)]
+    nn.SGD(weights, lr=1.0)  # from here on they lie column by column
+    numbers = np.random.default_rng(3).normal(size=(37, 11)).astype(dtype)
+    for weight, given in zip(weights, (numbers, np.asfortranarray(numbers), numbers[::-1, ::-1][::-1, ::-1])):
+        weight.grad = given
+    by_layer = nn.training.measure.gradient_norms({str(i): [weight] for i, weight in enumerate(weights)})
+    assert len(set(by_layer.values())) == 1
+    norms = {nn.clip_grad_norm_(weight, 0.1) for weight in weights}
+    assert norms == set(by_layer.values())
+    assert len({weight.grad.tobytes() for weight in weights}) == 1
+
+
+def test_who_holds_a_gradient_changes_no_bit_of_a_history_or_of_a_training_with_clipping():
+    def trained(hold):
+        rng, kept = np.random.default_rng(1), []
+        X, y = rng.integers(9, size=(75, 5)), rng.integers(4, size=75)
+        model = nn.Sequential(nn.Embedding(9, 6, rng=1), nn.Flatten(), nn.Linear(30, 4, rng=2))
+
+        class Hold(nn.Callback):
+            def on_batch_end(self, training):
+                if hold:
+                    kept.append([p.grad for p in model.parameters()])
+
+        history = nn.fit(model, (X, y), epochs=3, batch_size=16, clip_norm=0.1, callbacks=Hold(), rng=7)
+        return history.gradient_norms, [p.numpy().tobytes() for p in model.parameters()]
+
+    assert trained(hold=True) == trained(hold=False)
+
+
 def test_a_gradient_that_somebody_set_and_one_with_a_history():
     a, b = nn.Parameter([0.0, 0.0]), Tensor([1.0, 1.0])
     a.grad = [3.0, 0.0]
