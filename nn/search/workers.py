@@ -9,6 +9,8 @@ import threading
 import time
 import warnings
 from collections.abc import Generator, Sequence
+from concurrent.futures import Future
+from copy import copy
 from typing import Any
 
 from .errors import SearchError
@@ -68,7 +70,10 @@ def finished(
 
 def _by_joblib(joblib: Any, n_jobs: int | None, objective: Any, trials: Sequence[Trial], *how: Any) -> Found:
     at_a_time = _at_a_time(joblib, n_jobs, len(trials))
-    parallel = joblib.Parallel(n_jobs=at_a_time, return_as="generator_unordered", batch_size=1)
+    backend = _ending_well(joblib.parallel.get_active_backend()[0])
+    parallel = joblib.Parallel(
+        n_jobs=at_a_time, backend=backend, return_as="generator_unordered", batch_size=1
+    )
     run, home = joblib.delayed(_numbered), os.getpid()
     results = parallel(run(home, i, objective, trial, *how) for i, trial in enumerate(trials))
     try:
@@ -106,6 +111,41 @@ def _at_a_time(joblib: Any, n_jobs: int | None, trials: int) -> int | None:
     if not isinstance(backend, tuple(local)):
         return n_jobs  # a cluster has its workers already
     return min(int(joblib.effective_n_jobs(n_jobs)), max(2, trials))
+
+
+def _ending_well(backend: Any) -> Any:
+    """A backend of joblib's that may end at any time.
+
+    The thread that hands trials to joblib's processes dies of a trial that it is given while it is told to end. So from
+    the end on it is given none, and it is told when it has handed over those before.
+    """
+    if type(backend).__name__ != "LokyBackend":
+        return backend
+    # A call that is done at once is answered by the next call, from inside.
+    own, lock, ended = copy(backend), threading.RLock(), threading.Event()
+    waiting: list[Future[Any]] = []  # not handed over yet
+
+    def still() -> list[Future[Any]]:
+        return [future for future in waiting if not (future.running() or future.done())]
+
+    def submit(call: Any, callback: Any = None) -> Future[Any]:
+        with lock:
+            if ended.is_set():
+                return Future()  # nobody asks for its result
+            future: Future[Any] = backend.__class__.submit(own, call, callback)
+            waiting[:] = [*still(), future]
+            return future
+
+    def abort_everything(ensure_ready: bool = True) -> None:
+        with lock:
+            ended.set()
+        patience = time.monotonic() + 1
+        while still() and time.monotonic() < patience:
+            time.sleep(0.001)
+        backend.__class__.abort_everything(own, ensure_ready)
+
+    own.submit, own.abort_everything = submit, abort_everything
+    return own
 
 
 def _numbered(home: int, i: int, *given: Any) -> tuple[int, dict[str, Any]]:
