@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -12,7 +10,7 @@ import numpy as np
 from ..core.module import Module
 from ..core.numbers import number, share, whole
 from ..data import DataLoader
-from ..layers import MLP, Linear, ReLU, Sequential, Sigmoid, Tanh
+from ..layers import MLP, Linear, ReLU, Sigmoid, Tanh
 from ..metrics import outputs
 from ..metrics.scores import r2_score
 from ..optim import LBFGS, SGD, Adam, Optimiser
@@ -113,11 +111,14 @@ class Network:
         X, y = self._taken(X, y, reset=not again)
         if not again:
             self._begin(X, y)
+        self._optimiser = self._made(
+            self.module_
+        )  # also where it goes on: by the settings of now, as scikit-learn's
         validation = None
         if self.early_stopping:
             X, y, validation = self._split(X, y)
         self._train(X, y, self.max_iter, validation)
-        if self.history_.stopped is None and self.max_iter:
+        if self.history_.stopped is None and not self.history_.interrupted:
             from sklearn.exceptions import ConvergenceWarning
 
             warnings.warn(
@@ -138,6 +139,7 @@ class Network:
         X, y = self._taken(X, y, reset=first)
         if first:
             self._begin(X, y)
+            self._optimiser = self._made(self.module_)
         self._train(X, y, 1, None)
         return self
 
@@ -158,30 +160,23 @@ class Network:
         for name in ("beta_1", "beta_2"):
             share(name, getattr(self, name), one=False)
         share("momentum", self.momentum)
-        hidden = self.hidden_layer_sizes
-        for units in hidden if isinstance(hidden, (list, tuple, np.ndarray)) else [hidden]:
-            whole("hidden_layer_sizes: units", units, why="the units of a layer")
+        self._hidden()
         if self.early_stopping:
             share("validation_fraction", self.validation_fraction, zero=False, one=False)
 
+    def _hidden(self) -> list[int]:
+        """The units of each hidden layer."""
+        hidden = self.hidden_layer_sizes
+        each = hidden if isinstance(hidden, (list, tuple, np.ndarray)) else [hidden]
+        return [whole("hidden_layer_sizes: units", units, why="the units of a layer") for units in each]
+
     def _begin(self, X: Any, y: Any) -> None:
-        """New weights, and an optimiser that has seen nothing."""
+        """New weights; nothing is learned yet."""
         from sklearn.utils import check_random_state
 
         self._rng = np.random.default_rng(check_random_state(self.random_state).randint(2**31 - 1))
-        hidden = self.hidden_layer_sizes
-        sizes = [
-            X.shape[1],
-            *(hidden if isinstance(hidden, (Sequence, np.ndarray)) else [hidden]),
-            self._width(y),
-        ]
-        activation = ACTIVATIONS[self.activation]
-        if activation is None:
-            layers = (Linear(a, b, dtype=X.dtype, rng=self._rng) for a, b in pairwise(sizes))
-            self.module_ = Sequential(*layers)
-        else:
-            self.module_ = MLP([int(n) for n in sizes], activation, dtype=X.dtype, rng=self._rng)
-        self._optimiser = self._made(self.module_)
+        sizes = [X.shape[1], *self._hidden(), self._width(y)]
+        self.module_ = MLP(sizes, ACTIVATIONS[self.activation], dtype=X.dtype, rng=self._rng)
         self.history_ = History()
         self.n_layers_, self.n_outputs_, self.n_iter_, self.t_ = len(sizes), sizes[-1], 0, 0
         self.loss_curve_: list[float] = []

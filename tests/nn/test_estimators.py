@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -237,6 +238,26 @@ def test_warm_start_goes_on():
     assert warm.fit(X, Y).loss_curve_[:5] == first
     assert warm.n_iter_ == 10
     assert warm.loss_ < first[-1]
+
+
+@pytest.mark.parametrize("solver", ["adam", "sgd"])
+def test_warm_start_goes_by_the_settings_of_now(solver):
+    model = classifier(max_iter=5, solver=solver, warm_start=True).fit(X, Y)
+    before = [w.copy() for w in model.coefs_]
+    model.set_params(learning_rate_init=0.0).fit(X, Y)
+    for a, b in zip(before, model.coefs_):
+        np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.filterwarnings("error")
+def test_ctrl_c_ends_training_without_a_word_on_its_length(monkeypatch):
+    def pressed(self, training):
+        signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr("nn.estimators.base.Patience.on_epoch_end", pressed)
+    model = classifier().fit(X, Y)
+    assert model.n_iter_ == 1
+    assert model.history_.interrupted
 
 
 def test_partial_fit():
