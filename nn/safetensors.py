@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import threading
 from typing import Any
 
 import numpy as np
@@ -205,7 +206,7 @@ def _texts(metadata: Any) -> dict[str, str]:
 
 def write_whole(path: str, data: bytes) -> None:
     """Write a file that appears whole or not at all, in place of one that is there."""
-    temporary = f"{path}.{os.getpid()}.unfinished"
+    temporary = f"{path}.{os.getpid()}-{threading.get_ident()}.unfinished"  # two may write at once
     try:
         write_synced(temporary, data)
         os.replace(temporary, path)

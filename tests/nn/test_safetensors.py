@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 
 import numpy as np
 import pytest
@@ -62,6 +63,27 @@ def test_a_file_appears_whole_or_not_at_all(tmp_path, monkeypatch):
     monkeypatch.undo()
     assert os.listdir(tmp_path) == ["model.safetensors"]
     equal(model.state_dict(), load_file(path))
+
+
+def test_threads_that_write_the_same_file_do_not_meet(tmp_path):
+    path, errors = tmp_path / "model.safetensors", []
+
+    def write(i):
+        try:
+            for _ in range(50):
+                save_file({"x": np.full(1000 * i, i)}, path)
+        except OSError as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=write, args=(i,)) for i in range(1, 5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    x = load_file(path)["x"]
+    assert (x == len(x) // 1000).all()
+    assert os.listdir(tmp_path) == ["model.safetensors"]
 
 
 def test_the_package_reads_our_files_and_we_its(tmp_path):
