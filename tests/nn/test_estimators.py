@@ -7,6 +7,7 @@ import pickle
 import signal
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -249,13 +250,14 @@ def test_warm_start_goes_by_the_settings_of_now(solver):
         np.testing.assert_array_equal(a, b)
 
 
-@pytest.mark.filterwarnings("error")
 def test_ctrl_c_ends_training_without_a_word_on_its_length(monkeypatch):
     def pressed(self, training):
         signal.raise_signal(signal.SIGINT)
 
     monkeypatch.setattr("nn.estimators.base.Patience.on_epoch_end", pressed)
-    model = classifier().fit(X, Y)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model = classifier().fit(X, Y)
     assert model.n_iter_ == 1
     assert model.history_.interrupted
 
