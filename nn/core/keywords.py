@@ -62,14 +62,16 @@ def check_keywords(cls: Any, given: dict[str, Any]) -> None:
     TypeError: Conv2d has no setting 'strid'. Did you mean 'stride'?
     """
     known = _accepted(cls)
-    for name in () if known is None else given.keys() - known:
-        near = difflib.get_close_matches(name, known or (), n=1)
+    for name in given:
+        if known is None or name in known:
+            continue
+        near = difflib.get_close_matches(name, sorted(known), n=1)
         if name in KEYWORDS:
             hint = f" {KEYWORDS[name].format(kind=cls.__name__)}."
         elif near:
             hint = f" Did you mean {near[0]!r}?"
         else:
-            hint = f" It has {', '.join(sorted(known or ())) or 'none'}."
+            hint = f" It has {', '.join(sorted(known)) or 'none'}."
         raise TypeError(f"{cls.__name__} has no setting {name!r}.{hint}")
 
 

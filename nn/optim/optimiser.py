@@ -72,8 +72,9 @@ class Optimiser:
     together = False  # whether frozen parameters lie in one array with the others
 
     def __init_subclass__(cls) -> None:
-        own = [x for kind in cls.__mro__ for x in vars(kind).values() if isinstance(x, Setting)]
-        cls.settings = {setting.name: setting for setting in own}
+        found = [x for kind in cls.__mro__ for x in vars(kind).values() if isinstance(x, Setting)]
+        names = dict.fromkeys(setting.name for setting in found)
+        cls.settings = {name: getattr(cls, name) for name in names}  # a class' own in the place of its base's
 
     def __init__(self, parameters: Any, **defaults: Any) -> None:
         _check_iterable(parameters)

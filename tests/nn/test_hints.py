@@ -84,6 +84,12 @@ def test_a_schedule_says_what_it_is_of_and_which_settings_it_has():
     assert nn.schedule.ChainedScheduler(schedules=[schedule]).optimiser is optimiser
 
 
+def test_of_several_settings_that_there_are_not_the_first_is_named_in_every_run():
+    wrong = dict.fromkeys(("zeta", "alpha", "eta", "gamma", "beta", "delta", "theta", "kappa"), 1)
+    with pytest.raises(TypeError, match=r"^Linear has no setting 'zeta'\. It has bias, dtype, in_features"):
+        nn.Linear(2, 3, **wrong)
+
+
 def test_a_summary_without_a_shape_is_told_to_give_one():
     model = nn.MLP([3, 2], rng=0)
     with pytest.raises(TypeError, match=r"'input_shape'. As in summary\(model, 64\)"):

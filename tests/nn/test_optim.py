@@ -433,6 +433,19 @@ def test_zeros_in_place_of_none():
     np.testing.assert_allclose([p.item(), q.item()], [0.6, 1.0])
 
 
+def test_a_subclass_says_what_a_setting_may_be():
+    class Small(nn.SGD):
+        lr = nn.optim.Setting(share)
+
+    p = nn.Parameter([1.0])
+    with pytest.raises(ValueError, match=r"lr=2\.0: it must be a number from 0 to 1"):
+        Small([p], lr=2.0)
+    optimiser = Small([p], lr=1.0)
+    with pytest.raises(ValueError, match="lr=3: it must be a number from 0 to 1"):
+        optimiser.lr = 3
+    assert list(Small.settings) == list(nn.SGD.settings)
+
+
 def test_an_optimiser_of_ones_own():
     class Sign(nn.Optimiser):
         keep = nn.optim.Setting(share, one=False)
