@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from export_layers import LAYERS, RECURRENT, labels, make
+from layer_cases import LAYERS, RECURRENT, labels, make
 
 import nn
 from nn.export import ExportError, to_torch_code

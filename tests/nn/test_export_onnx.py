@@ -7,7 +7,7 @@ import sys
 
 import numpy as np
 import pytest
-from export_layers import LAYERS, RECURRENT, labels, make, unusual
+from layer_cases import LAYERS, RECURRENT, labels, make, unusual
 
 import nn
 from autograd.errors import ShapeError

@@ -10,10 +10,10 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="parity tests need PyTorch: pip install '.[parity]'")
 
-from export_layers import LAYERS, RECURRENT, Case, labels, make, unusual  # noqa: E402
+from beside_torch import compare  # noqa: E402
+from layer_cases import LAYERS, RECURRENT, Case, labels, make, unusual  # noqa: E402
 
 import nn  # noqa: E402
-from autograd import Tensor  # noqa: E402
 from nn.export import load_torch_state_dict, to_torch_code, to_torch_state_dict  # noqa: E402
 from nn.export.torch_layers import TAKEN  # noqa: E402
 
@@ -43,36 +43,6 @@ def pair(ours: nn.Module) -> tuple[nn.Module, Any]:
     return ours, theirs
 
 
-def flat(outputs: Any) -> list[Any]:
-    return [y for part in outputs for y in flat(part)] if isinstance(outputs, tuple) else [outputs]
-
-
-def compare(ours: nn.Module, theirs: Any, x: Any, exact: float = 1e-10) -> None:
-    """Outputs, gradients of the input and of all parameters, and buffers afterwards, agree."""
-    tracked = x.dtype.kind == "f"
-    leaf, peer = Tensor(x) if tracked else x, torch.tensor(x, requires_grad=tracked)
-    ys, zs = flat(ours(leaf)), flat(theirs(peer))
-    seeds = [np.random.default_rng(7).normal(size=y.shape) for y in ys]
-    total: Any = 0
-    for y, z, seed in zip(ys, zs, seeds):
-        np.testing.assert_allclose(y.data, z.detach().numpy(), rtol=1e-10, atol=1e-12)
-        total = total + (y * seed).sum()
-    ours.zero_grad()
-    theirs.zero_grad()
-    total.backward()
-    torch.autograd.backward(zs, [torch.tensor(seed) for seed in seeds])
-    if tracked:
-        np.testing.assert_allclose(leaf.grad, peer.grad.numpy(), rtol=exact, atol=exact)
-    mine, peers = dict(ours.named_parameters()), dict(theirs.named_parameters())
-    assert list(mine) == list(peers)
-    for name, p in mine.items():
-        assert p.requires_grad == peers[name].requires_grad
-        if p.requires_grad:
-            np.testing.assert_allclose(p.grad, peers[name].grad.numpy(), rtol=exact, atol=exact, err_msg=name)
-    for key, value in ours.state_dict().items():
-        np.testing.assert_allclose(value, theirs.state_dict()[key].numpy(), rtol=1e-12, atol=1e-14)
-
-
 CASES = LAYERS + RECURRENT + CELLS
 
 
@@ -83,10 +53,9 @@ def test_every_layer_as_a_script(case: Case) -> None:
     if case[0] not in OURS_ALONE:
         assert type(theirs) is getattr(tn, case[0])
     x = np.random.default_rng(1).normal(size=(5, *case[3])) * 3
-    exact = 1e-6 if case[0] in ("Hardsigmoid", "Hardswish") else 1e-10  # PyTorch has their 1/6 in float32
     if "Dropout" not in case[0] and "dropout" not in case[2]:
-        compare(ours, theirs, x, exact)
-    compare(ours.eval(), theirs.eval(), x, exact)
+        compare(ours, theirs, x)
+    compare(ours.eval(), theirs.eval(), x)
 
 
 def shared() -> nn.Module:

@@ -10,158 +10,37 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="parity tests need PyTorch: pip install '.[parity]'")
 
+from beside_torch import compare, flat  # noqa: E402
+from layer_cases import IN_BOTH, Case, accepted, labels, make  # noqa: E402
+
 import nn  # noqa: E402
-from autograd import Tensor  # noqa: E402
 
 tn = torch.nn
-X2, X3, X4 = (6, 4), (5, 4, 7), (3, 4, 7, 6)
-
-# What to call, with which settings, and the shape of the input.
-ELEMENTWISE: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = [
-    ("ReLU", (), {}),
-    ("ReLU", (True,), {}),
-    ("ReLU6", (), {}),
-    ("LeakyReLU", (), {}),
-    ("LeakyReLU", (0.3, True), {}),
-    ("PReLU", (), {}),
-    ("PReLU", (4, 0.1), {}),
-    ("ELU", (), {}),
-    ("ELU", (0.7,), {"inplace": True}),
-    ("CELU", (0.5,), {}),
-    ("SELU", (), {}),
-    ("GELU", (), {}),
-    ("GELU", ("tanh",), {}),
-    ("SiLU", (), {}),
-    ("Mish", (), {}),
-    ("Softplus", (), {}),
-    ("Softplus", (2.0, 3.0), {}),
-    ("Softsign", (), {}),
-    ("Tanh", (), {}),
-    ("Tanhshrink", (), {}),
-    ("Sigmoid", (), {}),
-    ("LogSigmoid", (), {}),
-    ("Hardtanh", (), {}),
-    ("Hardtanh", (-0.5, 2.0), {}),
-    ("Hardsigmoid", (), {}),
-    ("Hardswish", (), {}),
-    ("Hardshrink", (), {}),
-    ("Hardshrink", (0.2,), {}),
-    ("Softshrink", (), {}),
-    ("Softshrink", (0.2,), {}),
-    ("Threshold", (0.1, 20), {}),
-    ("Softmax", (1,), {}),
-    ("LogSoftmax", (-1,), {}),
-    ("Softmin", (0,), {}),
-    ("GLU", (), {}),
-    ("Identity", (), {}),
-    ("Flatten", (), {}),
-    ("Flatten", (0, 1), {}),
-    ("Unflatten", (1, (2, 2)), {}),
-    ("Unflatten", (-1, (-1, 2)), {}),
-    ("Dropout", (0.0,), {}),
-]
-SHAPED: list[tuple[str, tuple[Any, ...], dict[str, Any], tuple[int, ...]]] = [
-    ("Linear", (4, 3), {}, X2),
-    ("Linear", (4, 3), {"bias": False}, (2, 5, 4)),
+CASES: list[Case] = [(name, args, more, (5, *shape)) for name, args, more, shape in IN_BOTH] + [
+    ("Flatten", (0, 1), {}, (5, 4)),
+    ("Dropout", (0.0,), {}, (5, 4)),
     ("Linear", (4, 3), {}, (4,)),
-    ("PReLU", (4,), {}, X4),
-    ("Flatten", (), {}, X4),
-    ("Softmax", (2,), {}, X4),
-    ("BatchNorm1d", (4,), {}, X2),
-    ("BatchNorm1d", (4, 1e-3, 0.3), {}, X3),
-    ("BatchNorm1d", (4,), {"momentum": None}, X2),
-    ("BatchNorm1d", (4,), {"affine": False}, X2),
-    ("BatchNorm1d", (4,), {"bias": False}, X2),
-    ("BatchNorm1d", (4,), {"track_running_stats": False}, X2),
-    ("BatchNorm2d", (4,), {}, X4),
-    ("LayerNorm", (4,), {}, X2),
-    ("LayerNorm", ((7, 6),), {"eps": 1e-2}, X4),
-    ("LayerNorm", (4,), {"bias": False}, X2),
-    ("LayerNorm", (4,), {"elementwise_affine": False}, X2),
-    ("RMSNorm", (4,), {}, X2),
-    ("RMSNorm", ((7, 6), 1e-3), {}, X4),
-    ("GroupNorm", (2, 4), {}, X4),
-    ("GroupNorm", (4, 4), {"affine": False}, X2),
-    ("Conv1d", (4, 6, 3), {}, X3),
-    ("Conv1d", (4, 6, 3, 2, "valid"), {"groups": 2, "bias": False}, X3),
-    ("Conv2d", (4, 6, 3), {}, X4),
-    ("Conv2d", (4, 6, (3, 2)), {"stride": 2, "padding": (1, 0), "dilation": (1, 2)}, X4),
-    ("Conv2d", (4, 8, 3), {"padding": "same", "groups": 4, "bias": False}, X4),
-    ("Conv2d", (4, 2, 3), {}, X4[1:]),
-    ("ConvTranspose1d", (4, 6, 3), {"stride": 2}, X3),
-    ("ConvTranspose2d", (4, 6, 3), {"stride": 2, "padding": 1, "output_padding": 1}, X4),
-    ("ConvTranspose2d", (4, 6, (2, 3)), {"groups": 2, "bias": False}, X4),
-    ("MaxPool1d", (2,), {}, X3),
-    ("MaxPool2d", (2,), {}, X4),
-    ("MaxPool2d", ((3, 2), 1, 1), {"ceil_mode": True}, X4),
-    ("AvgPool1d", (2,), {}, X3),
-    ("AvgPool2d", (2,), {}, X4),
-    ("AvgPool2d", (3, 2, 1), {"count_include_pad": False}, X4),
-    ("AdaptiveAvgPool2d", (1,), {}, X4),
-    ("AdaptiveAvgPool2d", ((3, None),), {}, X4),
+    ("Conv2d", (4, 2, 3), {}, (4, 7, 6)),
+    ("BatchNorm1d", (4,), {"track_running_stats": False}, (6, 4)),
 ]
-CASES = [(name, args, more, X2) for name, args, more in ELEMENTWISE] + SHAPED
 
 
-def pair(name: str, args: Any, more: Any, seed: int = 0) -> tuple[nn.Module, Any]:
+def pair(name: str, args: Any, more: Any) -> tuple[nn.Module, Any]:
     """The two layers with the same weights, which are none that a layer would start with."""
-    drawn = {} if name not in RANDOM else {"rng": 0}
-    ours, theirs = getattr(nn, name)(*args, **more, **drawn), getattr(tn, name)(*args, **more).double()
-    rng = np.random.default_rng(seed)
+    ours, theirs = make((name, args, more, ())), getattr(tn, name)(*args, **more).double()
     state = ours.state_dict()
     assert list(state) == list(theirs.state_dict())
     assert {k: v.shape for k, v in state.items()} == {
         k: tuple(v.shape) for k, v in theirs.state_dict().items()
     }
-    for key, value in state.items():
-        if value.dtype.kind == "f":
-            state[key] = rng.uniform(0.5, 1.5, value.shape) * (1 if "var" in key else rng.choice([-1, 1]))
     assert ours.load_state_dict(state) == ([], [])
     theirs.load_state_dict({key: torch.as_tensor(value) for key, value in state.items()})
     assert repr(ours) == repr(theirs)
     return ours, theirs
 
 
-RANDOM = {
-    *("Linear", "Conv1d", "Conv2d", "ConvTranspose1d", "ConvTranspose2d", "Embedding", "Dropout"),
-    *("RNN", "LSTM", "GRU", "RNNCell", "LSTMCell", "GRUCell"),
-}
-
-
-def flat(outputs: Any) -> list[Any]:
-    """Outputs that may be nested tuples."""
-    return [y for part in outputs for y in flat(part)] if isinstance(outputs, tuple) else [outputs]
-
-
-def compare(ours: nn.Module, theirs: Any, *inputs: Any, tracked: bool = True) -> None:
-    """Outputs, gradients of inputs and parameters, and the state afterwards agree to 1e-10."""
-    leaves = [Tensor(x) if tracked else x for x in inputs]
-    peers = [torch.tensor(x, requires_grad=tracked) for x in inputs]
-    ys, zs = flat(ours(*leaves)), flat(theirs(*[p + 0 if tracked else p for p in peers]))
-    seeds = [np.random.default_rng(7).normal(size=y.shape) for y in ys]
-    total: Any = 0
-    for y, z, seed in zip(ys, zs, seeds):
-        assert y.shape == tuple(z.shape)
-        np.testing.assert_allclose(y.data, z.detach().numpy(), rtol=1e-10, atol=1e-12)
-        total = total + (y * seed).sum()
-    ours.zero_grad()
-    theirs.zero_grad()
-    total.backward()
-    torch.autograd.backward(zs, [torch.tensor(seed) for seed in seeds])
-    pairs = [(p, dict(theirs.named_parameters())[name]) for name, p in ours.named_parameters()]
-    pairs += list(zip(leaves, peers)) if tracked else []
-    # PyTorch's Hardsigmoid has its 1/6 in float32
-    exact = 1e-7 if isinstance(ours, nn.Hardsigmoid) else 1e-10
-    for p, q in pairs:
-        np.testing.assert_allclose(p.grad, q.grad.numpy(), rtol=exact, atol=1e-11)
-    for key, value in ours.state_dict().items():
-        np.testing.assert_allclose(value, theirs.state_dict()[key].numpy(), rtol=1e-12, atol=1e-14)
-
-
 @pytest.mark.filterwarnings("ignore:Using padding='same'")
-@pytest.mark.parametrize(
-    ("name", "args", "more", "shape"), CASES, ids=[f"{c[0]}-{i}" for i, c in enumerate(CASES)]
-)
+@pytest.mark.parametrize(("name", "args", "more", "shape"), CASES, ids=labels(CASES))
 def test_outputs_gradients_state_and_repr(name: str, args: Any, more: Any, shape: Any) -> None:
     ours, theirs = pair(name, args, more)
     rng = np.random.default_rng(1)
@@ -176,7 +55,7 @@ def test_embedding() -> None:
     indices = np.array([[0, 4, 4], [2, 1, 0]])
     for more in ({}, {"padding_idx": 4}, {"padding_idx": -1}):
         ours, theirs = pair("Embedding", (5, 3), more)
-        compare(ours, theirs, indices, tracked=False)
+        compare(ours, theirs, indices)
     assert not nn.Embedding(5, 3, padding_idx=1, rng=0).weight.data[1].any()
 
 
@@ -293,7 +172,7 @@ STARTS: list[tuple[str, tuple[Any, ...]]] = [
 def test_weights_start_as_pytorchs(name: str, args: Any) -> None:
     """The same distribution: quantiles of many draws agree, and so do the ends of what is uniform."""
     torch.manual_seed(0)
-    drawn = {"rng": 0} if name in RANDOM else {}
+    drawn = accepted(name, rng=0)
     ours, theirs = getattr(nn, name)(*args, **drawn), getattr(tn, name)(*args)
     levels = np.linspace(0.02, 0.98, 13)
     for key, value in ours.state_dict().items():

@@ -1,4 +1,4 @@
-"""Every layer that can be exported, with settings that matter, for the tests of nn.export."""
+"""Every layer with settings that matter, for the tests that put it beside PyTorch's and that export it."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ import numpy as np
 
 import nn
 
-ROW, SIGNAL, IMAGE = (4,), (4, 7), (4, 7, 6)
+# Name, arguments, further arguments, and the shape of one sample.
 Case = tuple[str, tuple[Any, ...], dict[str, Any], tuple[int, ...]]
+ROW, SIGNAL, IMAGE = (4,), (4, 7), (4, 7, 6)
 
-ACTIVATIONS: list[Case] = [
+ELEMENTWISE: list[Case] = [
     (name, args, more, ROW)
     for name, args, more in [
         ("ReLU", (), {}),
@@ -23,7 +24,7 @@ ACTIVATIONS: list[Case] = [
         ("PReLU", (), {}),
         ("PReLU", (4, 0.1), {}),
         ("ELU", (), {}),
-        ("ELU", (0.7,), {}),
+        ("ELU", (0.7,), {"inplace": True}),
         ("CELU", (), {}),
         ("CELU", (0.5,), {}),
         ("SELU", (), {}),
@@ -46,36 +47,34 @@ ACTIVATIONS: list[Case] = [
         ("Hardswish", (), {}),
         ("Hardshrink", (), {}),
         ("Hardshrink", (0.2,), {}),
+        ("Softshrink", (), {}),
         ("Softshrink", (0.2,), {}),
         ("Threshold", (0.1, 20), {}),
-        ("Softmax", (), {}),
+        ("Softmax", (1,), {}),
         ("LogSoftmax", (-1,), {}),
         ("Softmin", (0,), {}),
         ("GLU", (), {}),
     ]
 ]
-OTHERS: list[Case] = [
+SHAPED: list[Case] = [
     ("Identity", (), {}, ROW),
-    ("Dropout", (0.3,), {}, ROW),
-    ("Dropout2d", (0.3,), {}, IMAGE),
     ("Flatten", (), {}, ROW),
     ("Flatten", (), {}, IMAGE),
     ("Flatten", (2,), {}, IMAGE),
     ("Unflatten", (1, (2, 2)), {}, ROW),
     ("Unflatten", (-1, (-1, 2)), {}, ROW),
-    ("Bias", (4,), {}, ROW),
-    ("Maxout", (4, 3), {}, ROW),
-    ("Maxout", (4, 3, 3, False), {}, (5, 4)),
     ("Linear", (4, 3), {}, ROW),
     ("Linear", (4, 3), {"bias": False}, ROW),
     ("Linear", (4, 3), {}, (5, 4)),
     ("Linear", (4, 3), {"bias": False}, (2, 5, 4)),
     ("PReLU", (4,), {}, SIGNAL),
     ("PReLU", (4,), {}, IMAGE),
-    ("Softmax", (), {}, IMAGE),
+    ("Softmax", (2,), {}, IMAGE),
     ("GLU", (1,), {}, IMAGE),
     ("BatchNorm1d", (4,), {}, ROW),
     ("BatchNorm1d", (4, 1e-3, 0.3), {}, SIGNAL),
+    ("BatchNorm1d", (4,), {"momentum": None}, ROW),
+    ("BatchNorm1d", (4,), {"affine": False}, ROW),
     ("BatchNorm1d", (4,), {"momentum": None, "affine": False}, ROW),
     ("BatchNorm1d", (4,), {"bias": False}, ROW),
     ("BatchNorm2d", (4,), {}, IMAGE),
@@ -88,6 +87,7 @@ OTHERS: list[Case] = [
     ("RMSNorm", (4,), {"elementwise_affine": False}, ROW),
     ("GroupNorm", (2, 4), {}, IMAGE),
     ("GroupNorm", (2, 4), {"bias": False}, ROW),
+    ("GroupNorm", (4, 4), {"affine": False}, ROW),
     ("GroupNorm", (1, 4), {"affine": False}, SIGNAL),
 ]
 WINDOWS: list[Case] = [
@@ -107,6 +107,7 @@ WINDOWS: list[Case] = [
     ("MaxPool2d", ((3, 2), 1, 1), {"ceil_mode": True}, IMAGE),
     ("MaxPool2d", (3, 2, 1), {"ceil_mode": True}, IMAGE),
     ("MaxPool2d", (2, 3, 0, 2), {"ceil_mode": True}, IMAGE),
+    ("AvgPool1d", (2,), {}, SIGNAL),
     ("AvgPool1d", (2,), {"ceil_mode": True}, SIGNAL),
     ("AvgPool2d", (2,), {}, IMAGE),
     ("AvgPool2d", (3, 2, 1), {}, IMAGE),
@@ -127,7 +128,18 @@ RECURRENT: list[Case] = [
     ("LSTM", (4, 5), {"batch_first": True}, (6, 4)),
     ("LSTM", (4, 5), {"batch_first": True, "num_layers": 2, "bidirectional": True, "dropout": 0.5}, (6, 4)),
 ]
-LAYERS = ACTIVATIONS + OTHERS + WINDOWS
+# What PyTorch does not have, what it does otherwise (a Softmax without an axis), and what is random.
+HERE: list[Case] = [
+    ("Softmax", (), {}, ROW),
+    ("Softmax", (), {}, IMAGE),
+    ("Dropout", (0.3,), {}, ROW),
+    ("Dropout2d", (0.3,), {}, IMAGE),
+    ("Bias", (4,), {}, ROW),
+    ("Maxout", (4, 3), {}, ROW),
+    ("Maxout", (4, 3, 3, False), {}, (5, 4)),
+]
+IN_BOTH = ELEMENTWISE + SHAPED + WINDOWS
+LAYERS = IN_BOTH + HERE
 
 
 def labels(cases: list[Case]) -> list[str]:
@@ -135,12 +147,15 @@ def labels(cases: list[Case]) -> list[str]:
     return [f"{case[0]}-{i}" for i, case in enumerate(cases)]
 
 
+def accepted(name: str, **settings: Any) -> dict[str, Any]:
+    """Those of the settings that the layer takes."""
+    return {key: settings[key] for key in settings if key in inspect.signature(getattr(nn, name)).parameters}
+
+
 def make(case: Case, dtype: Any = np.float64) -> nn.Module:
     """The layer, with weights and running statistics that none starts with."""
     name, args, more, _ = case
-    accepted = inspect.signature(getattr(nn, name)).parameters
-    given = {key: value for key, value in (("rng", 0), ("dtype", dtype)) if key in accepted}
-    return unusual(getattr(nn, name)(*args, **more, **given))
+    return unusual(getattr(nn, name)(*args, **more, **accepted(name, rng=0, dtype=dtype)))
 
 
 def unusual(model: nn.Module) -> nn.Module:
