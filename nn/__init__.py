@@ -103,16 +103,10 @@ from .metrics import (
 from .optim import LBFGS, SGD, Adadelta, Adagrad, Adam, AdamW, NAdam, Optimiser, RMSprop
 from .optim import lr_scheduler as _lr_scheduler  # noqa: F401  (so that nn.optim.lr_scheduler is there)
 from .training.callbacks import Callback, EarlyStopping
+from .training.clip import clip_grad_norm_, clip_grad_value_
 from .training.fit import evaluate, fit
 from .training.history import DivergedError, History
-from .training.regularise import (
-    Regularised,
-    clip_grad_norm_,
-    clip_grad_value_,
-    l1_penalty,
-    l2_penalty,
-    max_norm_,
-)
+from .training.regularise import Regularised, l1_penalty, l2_penalty, max_norm_
 from .training.saving import Checkpoint
 
 __all__ = [

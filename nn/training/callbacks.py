@@ -91,10 +91,13 @@ class Monitor:
         self.min_delta = number("min_delta", min_delta, least=0, why="the least change that counts")
         self.best: float | None = None
 
+    def watched(self, history: Any) -> str:
+        """The column: the one that was named, or the loss, of the validation set if there is one."""
+        return self.column or ("val_loss" if history.val_loss else "loss")
+
     def better(self, history: Any) -> bool:
         """Compare the newest number with the best before, and remember the better one."""
-        name = self.column or ("val_loss" if history.val_loss else "loss")
-        known = history.columns()
+        name, known = self.watched(history), history.columns()
         if name not in known:
             hint = _near(name, known)
             if name.startswith("val_") and not any(other.startswith("val_") for other in known):
@@ -179,7 +182,7 @@ class EarlyStopping(Callback):
 
     def reason(self, history: Any) -> str:
         """Why it stops, or would: what history.stopped says."""
-        name = self.monitor.column or ("val_loss" if history.val_loss else "loss")
+        name = self.monitor.watched(history)
         return f"{name} was best in epoch {self.best_epoch}, and not in the {self.waited} after it"
 
     def on_train_end(self, training: Training) -> None:

@@ -25,6 +25,7 @@ from ..losses.base import Loss
 from ..optim import Optimiser
 from ..schedule import ReduceLROnPlateau, Schedule
 from .measure import bare, of_library
+from .settings import level
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -126,7 +127,7 @@ def check_parameters(model: Module) -> None:
         warnings.warn(
             f"{hint}. If it is to be trained, write nn.Parameter(...); if not, register_buffer, or "
             "Tensor(..., requires_grad=False).",
-            stacklevel=4,
+            stacklevel=level(),
         )
 
 

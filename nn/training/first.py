@@ -11,7 +11,6 @@ import numpy as np
 from autograd.errors import AutogradError, DomainError, GradientError, ShapeError
 from autograd.graph import Node
 
-from ..core.parameter import Parameter
 from ..data import DataLoader
 from ..layers.embedding import Embedding
 from ..losses import BCEWithLogitsLoss, CrossEntropyLoss
@@ -103,14 +102,14 @@ def check_indices(training: Training) -> None:
                 raise type(error)(f"{name}: {error}") from None
 
 
-def check_gradients(training: Training, updated: list[Parameter], clip: Any) -> None:
+def check_gradients(training: Training, clip: Any) -> None:
     """Called once in the place of clipping, after the first backward pass: refuse to train what gets no gradient."""
-    if all(parameter._grad is None for parameter in updated):
+    if all(parameter._grad is None for parameter in training.updated):
         raise GradientError(
             "no parameter of the model got a gradient, so that nothing would be trained: the loss does not depend on "
             f"them; {DETACHED}."
         )
-    known = {id(parameter) for parameter in (*updated, *training.others)}
+    known = {id(parameter) for parameter in (*training.updated, *training.others)}
     late = [name for name, parameter in training.model.named_parameters() if id(parameter) not in known]
     if late:
         raise ValueError(

@@ -36,11 +36,10 @@ from .checks import (
     pair,
 )
 from .clip import clip_grad_norm_, clip_grad_value_
-from .dtypes import loader_dtype
 from .first import check_first_batch, check_gradients
 from .history import DivergedError, History
 from .loop import train
-from .measure import bare, check_classes, layers_of, measure, metric_functions
+from .measure import bare, check_classes, measure, metric_functions
 from .regularise import Regularised
 from .saving import saved
 from .settings import given_to, settings_of, tell_finished
@@ -146,13 +145,7 @@ def fit(
         prices = {"l2": l2, "l1": l1, "clip_norm": clip_norm, "clip_value": clip_value}
         training.given |= given_to(model, loss, **prices)
     training.check = partial(check_first_batch, training)
-    training.layers, training.modules = layers_of(model), list(model.modules())
-    updated = list(optimiser.parameters() if isinstance(optimiser, Optimiser) else model.parameters())
-    own = {id(p) for p in updated}
-    training.others = [p for p in model.parameters() if id(p) not in own]
-    training.clip = partial(check_gradients, training, updated, _clipping(updated, clip_norm, clip_value))
-    if batches is data:  # a loader of the user's own, of any dtype
-        training.dtype = loader_dtype(data, dtype)
+    training.clip = partial(check_gradients, training, _clipping(training.updated, clip_norm, clip_value))
     modes = [(module, module.training) for module in training.modules]
     try:
         with saved(training, checkpoint, resume) as saver, _put_back(training):

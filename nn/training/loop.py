@@ -11,10 +11,10 @@ import numpy as np
 
 from autograd.graph import raw
 
+from ..core.dtypes import in_dtype
 from ..metrics import evaluating, outputs
 from ..schedule import ReduceLROnPlateau
 from .callbacks import overriding
-from .dtypes import batches_in_dtype
 from .history import DivergedError
 from .interrupt import CtrlC
 from .measure import apply, gradient_norms, measure
@@ -63,11 +63,8 @@ def _epoch(training: Training, saver: Checkpoint | None, bar: NoBar, ctrl_c: Ctr
     if "batch_schedule" in training.schedules:
         after.insert(0, lambda t: t.schedules["batch_schedule"].step())
     every = saver.every_batches if saver is not None else None
-    batches: Any = training.batches
-    if training.dtype is not None:
-        batches = batches_in_dtype(batches, training.dtype)
-    for inputs, labels in batches:
-        _step(training, inputs, labels, training.batch + 1 == count)
+    for inputs, labels in training.batches:
+        _step(training, in_dtype(inputs, training.dtype), labels, training.batch + 1 == count)
         for call in after:
             call(training)
         if training.batch < count:

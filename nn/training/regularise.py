@@ -1,4 +1,4 @@
-"""Against overfitting: a price on large weights, a limit on their length, bounded gradients.
+"""Against overfitting: a price on large weights, and a limit on their length.
 
 Weight decay is a setting of the optimisers; dropout is a layer; early stopping belongs to `fit`; nn.augment makes more
 images out of those there are.
@@ -19,9 +19,8 @@ from autograd.tensor import Tensor
 from ..core.module import Module
 from ..core.numbers import number, whole
 from ..core.weights import weight_matrices
-from .clip import clip_grad_norm_, clip_grad_value_
 
-__all__ = ["Regularised", "clip_grad_norm_", "clip_grad_value_", "l1_penalty", "l2_penalty", "max_norm_"]
+__all__ = ["Regularised", "l1_penalty", "l2_penalty", "max_norm_"]
 
 
 def l2_penalty(model: Any, lam: float, m: int) -> Any:

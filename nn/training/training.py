@@ -12,16 +12,17 @@ from autograd.intake import laid_as
 from autograd.tensor import Tensor
 
 from ..checkpoint import CheckpointError
+from ..core.dtypes import shared_dtype
 from ..core.module import Module
 from ..core.parameter import Parameter
 from ..data import DataLoader
 from ..data.position import freeze, thaw
 from ..metrics.classes import are_classes, classes_of, ignored_by, last_op, says_yes_above
-from ..optim import LBFGS
+from ..optim import LBFGS, Optimiser
 from .callbacks import Callback
 from .generators import generators
 from .history import History
-from .measure import bare, own_method
+from .measure import bare, layers_of, own_method
 from .settings import KEPT, go_on, settings_of
 
 
@@ -49,17 +50,18 @@ class Training:
         self.validation, self.metrics = validation, {} if metrics is None else metrics
         self.schedules, self.callbacks = schedules or {}, callbacks or []
         self.history = History()
-        self.closures = isinstance(
-            optimiser, LBFGS
-        )  # whether a step of the optimiser computes the loss itself
+        self.closures = isinstance(optimiser, LBFGS)  # whether a step of it computes the loss itself
         self.check: Any = None  # called once, with the first outputs and their loss
         self.clip: Any = None  # called between backward() and step()
         self.given: dict[str, Any] = settings_of(optimiser, None)  # what it was begun with
         self.begun = False  # whether nothing stands against the first step any more
-        self.layers: dict[str, list[Parameter]] = {}
-        self.modules: list[Module] = []
-        self.others: list[Parameter] = []  # parameters that the optimiser leaves alone
-        self.dtype: Any = None  # of the inputs, where the loader's are of another
+        self.layers, self.modules = layers_of(model), list(model.modules())
+        self.updated: list[Parameter] = list(
+            (optimiser if isinstance(optimiser, Optimiser) else model).parameters()
+        )
+        own = {id(p) for p in self.updated}
+        self.others = [p for p in model.parameters() if id(p) not in own]  # that the optimiser leaves alone
+        self.dtype = shared_dtype(model)  # to which the inputs of each batch are brought
         self.classes = False  # whether the outputs say classes; if they are single numbers, yes is above:
         self.yes: float | None = None
         self.ignored: int | None = None  # the label that counts in no accuracy, if it occurs
