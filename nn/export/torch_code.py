@@ -79,7 +79,7 @@ class _Writer:
         self.definitions: list[str] = []
         self.names: dict[int, str] = {}
         places = Counter(id(child) for part in model.modules() for _, child in part._own("module"))
-        self.shared = {id(part) for part in model.modules() if places[id(part)] > 1 and self._matters(part)}
+        self.shared = {id(part) for part in model.modules() if places[id(part)] > 1 and _matters(part)}
 
     def script(self, weights: str | None) -> str:
         dtype = self._dtype()
@@ -90,12 +90,6 @@ class _Writer:
         lines += [] if weights is None else [f"model.load_state_dict(load_file({quoted(weights)}))"]
         lines += self._modes()
         return "\n".join([*parts, *([""] if self.used else []), *lines]) + "\n"
-
-    def _matters(self, part: Module) -> bool:
-        """Whether it is another network with two of them: where it has numbers, or a mode of its own."""
-        return (
-            any(True for _ in (*part.parameters(), *part.buffers())) or part.training != self.model.training
-        )
 
     def _dtype(self) -> str:
         """The call that brings the layers to the model's dtype, from PyTorch's float32."""
@@ -188,11 +182,12 @@ class _Writer:
 
     def _modes(self) -> list[str]:
         """Eval mode, of all or of single parts."""
-        lines, mode = [] if self.model.training else ["model.eval()"], {"": self.model.training}
-        for path, part in self.model.named_modules():
-            mode[path] = part.training
-            if path and part.training != mode[path.rpartition(".")[0]]:
+        lines = [] if self.model.training else ["model.eval()"]
+        modes = {id(part): self.model.training for part in self.model.modules()}
+        for path, part in self.model._walk(""):  # a shared part in each of its places
+            if part.training != modes[id(part)]:
                 lines.append(f"{_at(path)}.train({part.training})")
+                modes |= {id(inner): part.training for inner in part.modules()}
         if self.model.training and any(part.training and _differs(part) for part in self.model.modules()):
             lines.append("# model.eval() before predicting")
         return lines
@@ -206,6 +201,12 @@ def _check_names(children: list[tuple[str, Module, str]]) -> None:
                 f"{named(path, child)} cannot be written in PyTorch: its modules have an attribute {key!r} of their "
                 "own. Give the layer another name."
             )
+
+
+def _matters(part: Module) -> bool:
+    """Whether two of it are another network than one in two places: numbers are shared, and so is a mode."""
+    numbers = any(True for _ in (*part.parameters(), *part.buffers()))
+    return numbers or any(map(_differs, part.modules()))
 
 
 def _differs(part: Module) -> bool:

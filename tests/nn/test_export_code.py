@@ -132,6 +132,25 @@ def test_shared_frozen_and_modes():
     ]
 
 
+def test_a_dropout_in_two_places_has_one_mode():
+    drop = nn.Dropout(rng=0)
+    model = nn.Sequential(drop, nn.Sequential(drop)).float()
+    model[1].eval()
+    drop.train()
+    assert lines_of(model) == [
+        "shared_1 = nn.Dropout()",
+        "model = nn.Sequential(",
+        "    shared_1,",
+        "    nn.Sequential(",
+        "        shared_1,",
+        "    ),",
+        ")",
+        'model.get_submodule("1").train(False)',
+        'model.get_submodule("1.0").train(True)',
+        "# model.eval() before predicting",
+    ]
+
+
 @pytest.mark.parametrize(
     ("layer", "call"),
     [
