@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import torch
+import pytest
 
-import nn
-from autograd import Tensor
+torch = pytest.importorskip("torch", reason="parity tests need PyTorch: pip install '.[parity]'")
+
+import nn  # noqa: E402
+from autograd import Tensor  # noqa: E402
 
 
 def flat(outputs: Any) -> list[Any]:
