@@ -39,14 +39,9 @@ class _Combined(Schedule):
 
     schedules: list[Schedule]
 
-    def get_last_lr(self) -> list[float]:
-        """The learning rate of each parameter group, as it was set last."""
-        return list(self._last_lr)
-
     def state_dict(self) -> dict[str, Any]:
         """What a checkpoint needs: own numbers, and the states of all parts under "schedules"."""
-        own = {name: value for name, value in super().state_dict().items() if name != "schedules"}
-        return {**own, "schedules": [schedule.state_dict() for schedule in self.schedules]}
+        return {**super().state_dict(), "schedules": [schedule.state_dict() for schedule in self.schedules]}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Go on from a `state_dict()`."""
@@ -56,15 +51,14 @@ class _Combined(Schedule):
                 f"{type(self).__name__}.load_state_dict: {len(parts)} schedules were saved, and there are "
                 f"{len(self.schedules)}."
             )
-        before = self.state_dict()
+        before = [schedule.state_dict() for schedule in self.schedules]
         try:
             for schedule, part in zip(self.schedules, parts):
                 schedule.load_state_dict(part)
-            for name in before:
-                if name != "schedules":
-                    setattr(self, name, state[name])
+            own = {name: value for name, value in state.items() if name != "schedules"}
+            self._load(super().state_dict(), own)
         except BaseException:
-            for schedule, part in zip(self.schedules, before["schedules"]):
+            for schedule, part in zip(self.schedules, before):
                 schedule.load_state_dict(part)
             raise
 

@@ -118,7 +118,10 @@ class Schedule:
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Go on from a `state_dict()`. The learning rates themselves are in the optimiser's."""
-        own = self.state_dict()
+        self._load(self.state_dict(), state)
+
+    def _load(self, own: dict[str, Any], state: dict[str, Any]) -> None:
+        """Set the attributes `own` from a state, all or none."""
         missing, unknown = [k for k in own if k not in state], [k for k in state if k not in own]
         if missing or unknown:
             raise KeyError(

@@ -132,6 +132,30 @@ def test_a_resumed_plateau_goes_on():
     assert optimiser.lr == pytest.approx(0.01)
 
 
+@pytest.mark.parametrize(
+    ("change", "error", "says"),
+    [
+        ({"milestones": None}, TypeError, "milestones is None, not a list"),
+        ({"base_lrs": [0.1, 0.2]}, ValueError, "2 parameter groups, and there are 1"),
+        ({"nonsense": 1}, KeyError, "SequentialLR.load_state_dict: .*unknown .'nonsense'"),
+        ({"last_epoch": ...}, KeyError, "SequentialLR.load_state_dict: missing .'last_epoch'"),
+    ],
+)
+def test_a_combined_schedule_takes_a_state_over_as_a_whole_or_not_at_all(change, error, says):
+    def made():
+        optimiser = sgd()
+        return MAKERS["SequentialLR"](optimiser)
+
+    further, here = made(), made()
+    for _ in range(7):
+        further.step()
+    state = {k: v for k, v in {**further.state_dict(), **change}.items() if v is not ...}
+    before = here.state_dict()
+    with pytest.raises(error, match=says):
+        here.load_state_dict(state)
+    assert here.state_dict() == before
+
+
 class Resumed:
     """The schedules, each made with last_epoch."""
 
