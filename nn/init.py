@@ -45,7 +45,6 @@ from .core.weights import (
     xavier_uniform,
     zeros,
 )
-from .layers.embedding import Embedding
 
 __all__ = [
     "apply_init",
@@ -97,7 +96,7 @@ def _in_place(make: Callable[..., Any]) -> Callable[..., Any]:
             draw = generator(rng)
             for weight in weight_matrices(parameter):
                 fill(weight, *settings, rng=draw, **more)
-            _empty_padding(parameter)
+            _begun(parameter)
         elif isinstance(parameter, Tensor):
             parameter.data = make(parameter.shape, *settings, rng=rng, dtype=parameter.dtype, **more)
         else:
@@ -134,13 +133,9 @@ kaiming_uniform, kaiming_uniform_ = he_uniform, he_uniform_
 kaiming_normal, kaiming_normal_ = he_normal, he_normal_
 
 
-def _empty_padding(model: Module) -> None:
-    """Rows of embeddings that stand for nothing are 0, as they were made: no training would bring them back to it."""
+def _begun(model: Module) -> None:
     for module in model.modules():
-        if isinstance(module, Embedding) and module.padding_idx is not None:
-            table = module.weight.numpy()
-            table[module.padding_idx] = 0
-            module.weight.data = table
+        module._begun()
 
 
 # --- by name
@@ -219,7 +214,7 @@ def apply_init(model: Module, init: Any, *, rng: Any = None, bias: Any = "zeros"
     weights = list(weight_matrices(model))
     for weight in weights:
         weight.data = make(weight.shape, draw, weight.dtype)
-    _empty_padding(model)
+    _begun(model)
     for name, parameter in model.named_parameters():
         if make_bias is not None and name.rpartition(".")[2].startswith("bias"):
             parameter.data = make_bias(parameter.shape, draw, parameter.dtype)

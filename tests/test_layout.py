@@ -28,8 +28,8 @@ ENGINE = {
     "primitive": {"errors", "graph"},
     "ops": {"errors", "graph", "primitive", "ops"},
 }
-# Modules of nn that need no more of a package than its names: PyTorch's place of the schedules, and a message's.
-NAMES_ONLY = {"nn.optim.lr_scheduler": {"schedule"}, "nn.optim": {"schedule"}}
+# Modules of nn that need no more of a package than its names: PyTorch's place of the schedules.
+NAMES_ONLY = {"nn.optim.lr_scheduler": {"schedule"}}
 # What a package may import from outside the standard library: anywhere, and only where an extra is asked for.
 ANYWHERE = {
     "autograd": {"autograd", "numpy"},
@@ -113,7 +113,6 @@ def test_the_packages_of_nn_import_each_other_in_one_direction() -> None:
         found = {name.split(".")[1] for name, _ in imports(module, path) if name.startswith("nn.")}
         if part:
             needs.setdefault(part, set()).update(found - {part} - NAMES_ONLY.get(module, set()))
-    needs["layers"] -= {"init"}  # MLP takes its weights' start by name; the rest of nn.init fills layers
     assert circle(needs) == []
 
 

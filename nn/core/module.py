@@ -104,6 +104,9 @@ class Module:
     def _parts_changed(self) -> None:
         """Called when an attribute that is a parameter, a module or a buffer was set or deleted."""
 
+    def _begun(self) -> None:
+        """Called when nn.init has set the weights to where they start."""
+
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
         self.__dict__["_kinds"] = dict(state.get("_kinds", {}))

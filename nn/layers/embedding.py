@@ -46,6 +46,13 @@ class Embedding(Module):
         self.padding_idx = padding_idx
         self.weight = Parameter(table, dtype=dtype)
 
+    def _begun(self) -> None:
+        """The row that stands for nothing is 0, as it was made: no training would bring it back to that."""
+        if self.padding_idx is not None:
+            table = self.weight.numpy()
+            table[self.padding_idx] = 0
+            self.weight.data = table
+
     def forward(self, indices: Any) -> Any:
         """The rows of these numbers."""
         return autograd.embedding(indices, self.weight, self.padding_idx)

@@ -27,6 +27,6 @@ __all__ = [
 if not _TYPE_CHECKING:
 
     def __getattr__(name: str) -> object:
-        from .. import schedule  # which imports the optimisers
+        from .lr_scheduler import __all__ as schedules  # which import the optimisers
 
-        raise _explain("nn.optim", name, __all__, {"nn.schedule": schedule.__all__})
+        raise _explain("nn.optim", name, __all__, {"nn.schedule": schedules})
