@@ -12,57 +12,42 @@ import numpy as np
 from ..core.module import Module
 from ..core.rng import generator
 from ..init import apply_init
-from .activations import GELU, LogSigmoid, Mish, Sigmoid, SiLU, Softplus, Softsign, Tanh, Tanhshrink
+from . import activations, rectifiers, softmax
 from .dropout import Dropout
 from .linear import Linear
 from .normalisation import BatchNorm1d
-from .rectifiers import (
-    CELU,
-    ELU,
-    SELU,
-    Hardshrink,
-    Hardsigmoid,
-    Hardswish,
-    Hardtanh,
-    LeakyReLU,
-    PReLU,
-    ReLU,
-    ReLU6,
-    Softshrink,
-)
 from .sequential import Sequential
 from .shaping import Identity
-from .softmax import LogSoftmax, Softmax, Softmin
 
 # Without regard to capitals and underscores: "LeakyReLU" and "leaky_relu" are the same.
 ACTIVATIONS: dict[str, type[Module]] = {
-    "celu": CELU,
-    "elu": ELU,
-    "gelu": GELU,
-    "hardshrink": Hardshrink,
-    "hardsigmoid": Hardsigmoid,
-    "hardswish": Hardswish,
-    "hardtanh": Hardtanh,
+    "celu": rectifiers.CELU,
+    "elu": rectifiers.ELU,
+    "gelu": activations.GELU,
+    "hardshrink": rectifiers.Hardshrink,
+    "hardsigmoid": rectifiers.Hardsigmoid,
+    "hardswish": rectifiers.Hardswish,
+    "hardtanh": rectifiers.Hardtanh,
     "identity": Identity,
-    "leakyrelu": LeakyReLU,
+    "leakyrelu": rectifiers.LeakyReLU,
     "linear": Identity,
-    "logsigmoid": LogSigmoid,
-    "logsoftmax": LogSoftmax,
-    "mish": Mish,
-    "prelu": PReLU,
-    "relu": ReLU,
-    "relu6": ReLU6,
-    "selu": SELU,
-    "sigmoid": Sigmoid,
-    "silu": SiLU,
-    "softmax": Softmax,
-    "softmin": Softmin,
-    "softplus": Softplus,
-    "softshrink": Softshrink,
-    "softsign": Softsign,
-    "swish": SiLU,
-    "tanh": Tanh,
-    "tanhshrink": Tanhshrink,
+    "logsigmoid": activations.LogSigmoid,
+    "logsoftmax": softmax.LogSoftmax,
+    "mish": activations.Mish,
+    "prelu": rectifiers.PReLU,
+    "relu": rectifiers.ReLU,
+    "relu6": rectifiers.ReLU6,
+    "selu": rectifiers.SELU,
+    "sigmoid": activations.Sigmoid,
+    "silu": activations.SiLU,
+    "softmax": softmax.Softmax,
+    "softmin": softmax.Softmin,
+    "softplus": activations.Softplus,
+    "softshrink": rectifiers.Softshrink,
+    "softsign": activations.Softsign,
+    "swish": activations.SiLU,
+    "tanh": activations.Tanh,
+    "tanhshrink": activations.Tanhshrink,
 }
 
 
@@ -95,7 +80,7 @@ class MLP(Sequential):
     def __init__(
         self,
         layer_dims: Sequence[int],
-        activation: Any = ReLU,
+        activation: Any = rectifiers.ReLU,
         *,
         output: Any = None,
         init: Any = None,

@@ -140,6 +140,11 @@ class BatchNorm2d(_BatchNorm):
     _shape = "(n, channels, rows, columns)"
 
 
+def _last_axes(layer: str, given: Any) -> tuple[int, ...]:
+    """The lengths of the last axes, from one number or several."""
+    return sizes(layer, *([given] if isinstance(given, (int, np.integer)) else given))
+
+
 class LayerNorm(_Affine):
     """Each sample brought to mean 0 and variance 1 over its last axes, then weight * z + bias (Ba et al. 2016).
 
@@ -160,12 +165,7 @@ class LayerNorm(_Affine):
         dtype: Any = np.float64,
     ) -> None:
         super().__init__()
-        shape = (
-            (normalized_shape,)
-            if isinstance(normalized_shape, (int, np.integer))
-            else tuple(normalized_shape)
-        )
-        self.normalized_shape = sizes(type(self).__name__, *shape)
+        self.normalized_shape = _last_axes("LayerNorm", normalized_shape)
         self.eps, self.elementwise_affine = number("LayerNorm: eps", eps, least=0), elementwise_affine
         dtype = float_dtype("LayerNorm", dtype)
         self._make(self.normalized_shape, elementwise_affine, bias, dtype)
@@ -196,12 +196,7 @@ class RMSNorm(_Affine):
         dtype: Any = np.float64,
     ) -> None:
         super().__init__()
-        shape = (
-            (normalized_shape,)
-            if isinstance(normalized_shape, (int, np.integer))
-            else tuple(normalized_shape)
-        )
-        self.normalized_shape = sizes("RMSNorm", *shape)
+        self.normalized_shape = _last_axes("RMSNorm", normalized_shape)
         self.eps = None if eps is None else number("RMSNorm: eps", eps, least=0)
         self.elementwise_affine, dtype = elementwise_affine, float_dtype("RMSNorm", dtype)
         ones = Parameter(np.ones(self.normalized_shape), dtype=dtype) if elementwise_affine else None

@@ -1,9 +1,4 @@
-"""Losses: one number that says how wrong the outputs are. Names, settings and numbers are PyTorch's.
-
-A loss is made first, with its settings, and then called: `nn.MSELoss(reduction="sum")(prediction, target)`. The
-formulas are ops of the engine (`autograd.mse_loss` and so on); here they get PyTorch's classes and checks.
-`reduction` is "mean", "sum" or "none", one number for each row or element.
-"""
+"""Losses of classifiers: from scores of classes, from their logarithms, and of yes or no."""
 
 from __future__ import annotations
 
@@ -20,9 +15,6 @@ from ..core.fuse import fusing
 from ..core.numbers import number, share, whole
 from .base import Loss, as_dtype_of, check_broadcast, check_probability, class_weights, dtype_of, weight_array
 from .labels import check_classes, check_shape, weight_of
-
-__all__ = ["BCELoss", "BCEWithLogitsLoss", "CrossEntropyLoss", "HingeLoss", "MultiMarginLoss", "NLLLoss"]
-
 
 # --- classes, from scores
 
