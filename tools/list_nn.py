@@ -7,7 +7,6 @@ python tools/list_nn.py --check    # exit status 1 if the page is not what the c
 from __future__ import annotations
 
 import importlib
-import inspect
 import re
 import sys
 from pathlib import Path
@@ -16,7 +15,9 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "nn.md"
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / "tools")]
+
+from pages import said, written  # noqa: E402
 
 import nn  # noqa: E402
 import nn.estimators  # noqa: E402
@@ -39,11 +40,9 @@ GROUPS = {
     "Data": "nn.data nn.datasets autograd.ops.lookup",
     "Initial weights by name": "nn.init",
 }
+# Made when scikit-learn is there, from these.
+ESTIMATORS = {"nn.MLPClassifier": "Classifier", "nn.MLPRegressor": "Regressor"}
 # Modules of their own, whose names follow: nn.schedule.StepLR.
-ESTIMATORS = {
-    "nn.MLPClassifier": "Classifier",
-    "nn.MLPRegressor": "Regressor",
-}  # made when scikit-learn is there
 PARTS = (
     "schedule search datasets augment init export safetensors checkpoint optim utils scalar circuits"
 ).split()
@@ -109,21 +108,8 @@ def _row(path: str) -> str:
 
 def _first(x: Any) -> str:
     """The first sentence of a docstring, on one line."""
-    text = (inspect.getdoc(x) or "").partition("\n\n")[0].replace("\n", " ").strip()
-    return re.split(r"(?<=[a-z0-9)`\]])\. (?=[A-Za-z`])", text)[0].rstrip(".")
-
-
-def main() -> int:
-    """Write the page, or compare it."""
-    text = page()
-    if "--check" in sys.argv[1:]:
-        if PAGE.exists() and PAGE.read_text(encoding="utf-8") == text:
-            return 0
-        print("docs/nn.md is not what the code says: run python tools/list_nn.py")
-        return 1
-    PAGE.write_text(text, encoding="utf-8")
-    return 0
+    return re.split(r"(?<=[a-z0-9)`\]])\. (?=[A-Za-z`])", said(x))[0].rstrip(".")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(written(PAGE, page()))

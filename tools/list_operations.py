@@ -15,9 +15,10 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "operations.md"
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / "tools")]
 
 import numpy as np  # noqa: E402
+from pages import said, written  # noqa: E402
 
 import autograd  # noqa: E402
 from autograd.primitive import Primitive, numpy_functions  # noqa: E402
@@ -70,7 +71,7 @@ def _row(name: str, function: Any, theirs: dict[Any, list[str]], plain: bool) ->
         "M" if hasattr(autograd.Tensor, name) else "",
     ]
     names = theirs.get(id(function)) or theirs.get(name) or []
-    meaning = _meaning(function).replace("|", "\\|")
+    meaning = said(function).replace("|", "\\|")
     return (
         f"| `{name}{_signature(function)}` | {' '.join(filter(None, marks))} | {meaning} "
         f"| {', '.join(f'`{n}`' for n in names)} |\n"
@@ -116,22 +117,5 @@ def _signature(function: Any) -> str:
     return f"({', '.join(shown)})"
 
 
-def _meaning(function: Any) -> str:
-    text = inspect.getdoc(function) or ""
-    return text.partition("\n\n")[0].replace("\n", " ").strip()
-
-
-def main() -> int:
-    """Write the page, or compare it."""
-    text = page()
-    if "--check" in sys.argv[1:]:
-        if PAGE.exists() and PAGE.read_text(encoding="utf-8") == text:
-            return 0
-        print("docs/operations.md is not what the code says: run python tools/list_operations.py")
-        return 1
-    PAGE.write_text(text, encoding="utf-8")
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(written(PAGE, page()))
