@@ -34,6 +34,7 @@ import nn
 from nn import checkpoint
 
 EPOCHS, ROWS, BATCH = 4, 136, 16
+Poll = Callable[[], int | None]  # the exit status, once there is one
 CALLS = ("mkdir", "fsync", "rename", "replace", "rmdir", "unlink", "remove", "open")
 
 
@@ -70,12 +71,11 @@ def train(folder: str | None) -> dict[str, Any]:
     return model.state_dict() | {"history": np.array(numbers)}
 
 
-def child(folder: str, die_at: int | None, program: list[str]) -> Callable[[], int | None]:
-    """Start a process that trains in `folder`, and dies before call `die_at`; returns what asks for its status."""
+def child(folder: str, die_at: int | None, program: list[str]) -> tuple[Poll, Callable[[], None]]:
+    """Start a process that trains in `folder`, and dies before call `die_at`; returns what asks and what kills it."""
     if not hasattr(os, "fork") or sys.platform == "darwin":  # a fork may not use Accelerate there
         process = subprocess.Popen([*program, "--worker", folder, "--die-at", str(die_at or 0)])
-        child.kill = process.kill  # type: ignore[attr-defined]
-        return process.poll
+        return process.poll, process.kill
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         number = os.fork()
@@ -86,13 +86,12 @@ def child(folder: str, die_at: int | None, program: list[str]) -> Callable[[], i
             status = 0
         finally:
             os._exit(status)
-    child.kill = lambda: os.kill(number, signal.SIGKILL)  # type: ignore[attr-defined]
 
     def poll() -> int | None:
         done, status = os.waitpid(number, os.WNOHANG)
         return os.waitstatus_to_exitcode(status) if done else None
 
-    return poll
+    return poll, lambda: os.kill(number, signal.SIGKILL)
 
 
 def work(folder: str, die_at: int | None) -> None:
@@ -125,13 +124,13 @@ def one_try(
     kills = found = 0
     try:
         while True:
-            poll = child(folder, die_at, program)
+            poll, kill = child(folder, die_at, program)
             end = time.monotonic() + next(waits)
             status = None
             while status is None:
                 status = poll()
                 if status is None and time.monotonic() >= end and die_at is None:
-                    child.kill()  # type: ignore[attr-defined]
+                    kill()
                     end = float("inf")
                 time.sleep(0.0005)
             die_at = None
@@ -175,7 +174,7 @@ def main() -> None:
     folder = tempfile.mkdtemp(prefix="kill_test_", dir=options.folder)
     train(os.path.join(folder, "first"))  # so that all that is imported on the way is there for the forks
     start = time.monotonic()
-    poll = child(os.path.join(folder, "second"), None, program)
+    poll, _ = child(os.path.join(folder, "second"), None, program)
     while poll() is None:
         time.sleep(0.001)
     length = time.monotonic() - start

@@ -7,10 +7,8 @@ from typing import Any
 
 import numpy as np
 
-ARRAY, FLOAT = (
-    "$array",
-    "$float",
-)  # stand in the JSON for an array, and for a number that JSON has no word for
+# What stands in the JSON for an array, and for a number that JSON has no word for.
+ARRAY, FLOAT = "$array", "$float"
 
 
 def pack(state: Any, arrays: dict[str, Any], path: str = "") -> Any:
