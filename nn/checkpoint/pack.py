@@ -37,6 +37,8 @@ def pack(state: Any, arrays: dict[str, Any], path: str = "") -> Any:
         exact = state.dtype.kind in "iubU" or state.dtype == np.float64
         return pack(state.item() if exact else np.asarray(state), arrays, path)
     if isinstance(state, np.ndarray):
+        while path in arrays:  # the key "a/b" beside "b" within "a"
+            path += "'"
         arrays[path] = state
         return {ARRAY: path}
     if isinstance(state, float) and not math.isfinite(state):

@@ -550,6 +550,17 @@ def test_states_are_packed_without_a_loss():
             pack(wrong, {})
 
 
+def test_arrays_whose_paths_look_alike_are_both_kept():
+    state = {"a": {"b": np.zeros(2), "b'": np.ones(1)}, "a/b": np.ones(3), "a/b'": np.full(4, 2.0)}
+    arrays = {}
+    back = unpack(json.loads(json.dumps(pack(state, arrays))), arrays)
+    assert len(arrays) == 4
+    np.testing.assert_array_equal(back["a"]["b"], state["a"]["b"])
+    np.testing.assert_array_equal(back["a"]["b'"], state["a"]["b'"])
+    np.testing.assert_array_equal(back["a/b"], state["a/b"])
+    np.testing.assert_array_equal(back["a/b'"], state["a/b'"])
+
+
 # --- the process is killed
 
 
