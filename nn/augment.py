@@ -40,15 +40,15 @@ def crop(
     (5, 28, 28)
     """
     x, back = _unpack(images, size)
-    padding = whole("crop: padding", padding, 0)
-    room = [x.shape[2 + i] + 2 * padding - whole("crop: shape", shape[i], 0) for i in (0, 1)]
-    if min(room) < 0 or min(shape) < 1:
+    padding, shape = whole("crop: padding", padding, 0), _sizes("crop: shape", shape, "(h, w)")
+    room = [x.shape[2 + i] + 2 * padding - shape[i] for i in (0, 1)]
+    if min(room) < 0:
         raise ShapeError(
-            f"crop to {tuple(shape)} of images of {x.shape[2:]} with a padding of {padding}: too large."
+            f"crop to {shape} of images of {x.shape[2:]} with a padding of {padding}: too large."
         )
     draw = generator(rng)
     starts = [draw.integers(0, space + 1, len(x)) for space in room]
-    return back(_moved(x, padding - starts[0], padding - starts[1], tuple(shape), padding, fill))
+    return back(_moved(x, padding - starts[0], padding - starts[1], shape, padding, fill))
 
 
 def flip(images: Any, p: float = 0.5, *, vertical: bool = False, size: Any = None, rng: Any = None) -> Any:
@@ -88,6 +88,7 @@ def rotate(images: Any, degrees: float, *, size: Any = None, fill: float = 0.0, 
     (5, 8, 8)
     """
     x, back = _unpack(images, size)
+    degrees = number("rotate: degrees", degrees, least=0)
     angles = np.radians(generator(rng).uniform(-degrees, degrees, (len(x), 1, 1)))
     rows, columns = _centred(x.shape[2:])
     cos, sin = np.cos(angles), np.sin(angles)
@@ -111,8 +112,8 @@ def elastic(
     (5, 8, 8)
     """
     x, back = _unpack(images, size)
-    if not (strength >= 0 and smoothness > 0):
-        raise ValueError(f"elastic: strength={strength!r} must be >= 0 and smoothness={smoothness!r} > 0.")
+    strength = number("elastic: strength", strength, least=0, why="in pixels")
+    smoothness = number("elastic: smoothness", smoothness, above=0, why="in pixels")
     field = generator(rng).normal(size=(2, len(x), *x.shape[2:]))
     for axis in (2, 3):
         n = field.shape[axis]
@@ -148,7 +149,8 @@ class Augment:
         fill: float = 0.0,
         rng: Any = None,
     ) -> None:
-        self.settings = {"elastic": elastic, "rotate": rotate, "shift": shift, "flip": flip, "noise": noise}
+        changes = {"elastic": elastic, "rotate": rotate, "shift": shift, "flip": flip, "noise": noise}
+        self.settings: dict[str, Any] = changes
         self.size, self.fill, self.rng = size, fill, generator(rng)
 
     def __call__(self, images: Any, *, rng: Any = None) -> Any:
@@ -161,7 +163,7 @@ class Augment:
         if s["rotate"]:
             x = rotate(x, s["rotate"], fill=self.fill, **more)
         if s["shift"]:
-            x = shift(x, int(s["shift"]), fill=self.fill, **more)
+            x = shift(x, s["shift"], fill=self.fill, **more)
         if s["flip"]:
             x = flip(x, s["flip"], **more)
         if s["noise"] and x.size:
@@ -216,8 +218,9 @@ def _unpack(images: Any, size: Any) -> tuple[Any, Callable[[Any], Any]]:
             f"images of shape {x.shape}: give (n, h, w), (n, channels, h, w), or rows (n, h * w)."
         )
     if x.ndim == 2:
-        if len(size) not in (2, 3) or math.prod(size) != x.shape[1]:
-            raise ShapeError(f"rows of {x.shape[1]} pixels are no images of size={tuple(size)}.")
+        size = _sizes("size", size, "(h, w)", "(channels, h, w)")
+        if math.prod(size) != x.shape[1]:
+            raise ShapeError(f"rows of {x.shape[1]} pixels are no images of size={size}.")
         full = x.reshape(len(x), -1, *size[-2:])
     else:
         full = x[:, None] if x.ndim == 3 else x
@@ -227,6 +230,14 @@ def _unpack(images: Any, size: Any) -> tuple[Any, Callable[[Any], Any]]:
         return new.reshape(len(x), -1) if x.ndim == 2 else new[:, 0] if x.ndim == 3 else new
 
     return full, back
+
+
+def _sizes(name: str, given: Any, *forms: str) -> tuple[int, ...]:
+    """Whole numbers from 1 on, as many as one of the forms has."""
+    lengths = [1 + form.count(",") for form in forms]
+    if not isinstance(given, (tuple, list, np.ndarray)) or len(given) not in lengths:
+        raise ShapeError(f"{name}={given!r:.60}: give {' or '.join(forms)}.")
+    return tuple(whole(name, n) for n in given)
 
 
 def _rounded(x: Any, dtype: Any) -> Any:

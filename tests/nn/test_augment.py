@@ -174,6 +174,42 @@ def test_a_network_learns_from_it_what_does_not_matter():
         (lambda: augment.crop(np.ones((3, 8, 8)), (9, 8)), ShapeError, "too large"),
         (lambda: augment.noise(np.ones((3, 8, 8)), -1), ValueError, "std"),
         (lambda: augment.elastic(np.ones((3, 8, 8)), 1, 0), ValueError, "smoothness"),
+        (
+            lambda: augment.elastic(np.ones((3, 8, 8)), np.inf),
+            ValueError,
+            "strength=inf: .* finite number >= 0",
+        ),
+        (
+            lambda: augment.elastic(np.ones((3, 8, 8)), "1"),
+            TypeError,
+            "strength='1': it must be a finite number",
+        ),
+        (
+            lambda: augment.rotate(np.ones((3, 8, 8)), -5),
+            ValueError,
+            "degrees=-5: it must be a finite number >= 0",
+        ),
+        (
+            lambda: augment.rotate(np.ones((3, 8, 8)), np.nan),
+            ValueError,
+            "degrees=nan: it must be a finite number",
+        ),
+        (lambda: augment.crop(np.ones((3, 8, 8)), 6), ShapeError, r"crop: shape=6: give \(h, w\)\."),
+        (
+            lambda: augment.crop(np.ones((3, 8, 8)), (0, 8)),
+            ValueError,
+            "crop: shape=0: it must be a whole number",
+        ),
+        (
+            lambda: augment.shift(np.ones((3, 64)), 1, size=8),
+            ShapeError,
+            r"size=8: give \(h, w\) or \(channels, ",
+        ),
+        (
+            lambda: augment.Augment(shift=0.5)(np.ones((3, 8, 8))),
+            TypeError,
+            "pixels=0.5: it must be a whole number",
+        ),
         (lambda: augment.enlarge(np.ones((3, 8, 8)), np.ones(2), lambda x: x), ShapeError, "2 labels"),
     ],
 )
