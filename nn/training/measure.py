@@ -48,7 +48,9 @@ def metric_functions(given: Any) -> Metrics:
         return found
     if not isinstance(given, dict):
         listed = list(given) if isinstance(given, (list, tuple, set)) else [given]
-        names = [x if isinstance(x, str) else getattr(x, "__name__", type(x).__name__) for x in listed]
+        if isinstance(given, set):
+            listed.sort(key=_spoken)  # its own order differs from process to process
+        names = [_spoken(x) for x in listed]
         twice = next((name for name in names if names.count(name) > 1), None)
         if twice is not None:
             raise ValueError(
@@ -74,6 +76,10 @@ def metric_functions(given: Any) -> Metrics:
             )
         found[name] = function
     return found
+
+
+def _spoken(metric: Any) -> str:
+    return metric if isinstance(metric, str) else getattr(metric, "__name__", type(metric).__name__)
 
 
 def _named(name: str) -> Metric:

@@ -501,6 +501,16 @@ def test_metrics_by_name_by_function_and_by_dict():
     }
 
 
+def test_the_columns_of_a_set_of_metrics_have_the_same_order_in_every_process():
+    names = ["f1", "precision", "recall", "top_k_accuracy", "wrong"]
+
+    def wrong(outputs, labels):
+        return 0.0
+
+    found = nn.training.measure.metric_functions({"recall", "top_k_accuracy", "f1", wrong, "precision"})
+    assert list(found) == names
+
+
 @pytest.mark.parametrize(
     ("metrics", "error", "words"),
     [
