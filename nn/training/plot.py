@@ -24,7 +24,7 @@ def plot_history(history: History, path: Any = None) -> Any:
     panels = [name for name in ("loss", "accuracy") if getattr(history, name) or history[f"val_{name}"]]
     if not panels:
         raise ValueError("plot: the history has no epoch. Train at least one.")
-    figure = _new_figure(path, 5.0 * len(panels) + 0.5 * (len(panels) == 1))
+    figure = _new_figure(path, max(5.0 * len(panels), 6.0))  # as wide as the legend of one panel
     grid = figure.subplots(1, len(panels), squeeze=False)[0]
     for axes, name in zip(grid, panels):
         _curves(axes, history, name)

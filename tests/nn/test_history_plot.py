@@ -58,6 +58,18 @@ def test_columns_with_gaps_and_many_epochs(tmp_path):
     assert (training.get_markersize(), best.get_xdata()[0]) == (0, 121)
 
 
+def test_the_legend_of_one_panel_is_not_cut_off(tmp_path):
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    seen = history(loss=[0.1] * 12345, val_loss=[0.2] * 12344 + [0.1])
+    figure = seen.plot(tmp_path / "a.png")
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    box = figure.legends[0].get_window_extent(canvas.get_renderer())
+    assert "epoch 12345" in figure.legends[0].get_texts()[-1].get_text()
+    assert figure.bbox.x0 < box.x0 < box.x1 < figure.bbox.x1
+
+
 def test_without_a_path_the_figure_is_pyplots():
     import matplotlib as mpl
 
