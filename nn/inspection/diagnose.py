@@ -125,14 +125,14 @@ def _errors(history: Any, target: float, tolerance: float | None) -> Diagnosis:
         target = share("target", target, why=f"{why}, here a share of wrong rows")
         train = 1 - history.accuracy[-1]
         dev = 1 - history.val_accuracy[-1] if history.val_accuracy else None
-        found = Diagnosis("error", train, dev, target)
-        limit = 0.02 if tolerance is None else tolerance
+        found, limit = Diagnosis("error", train, dev, target), 0.02
     else:
         target = number("target", target, why=f"{why}, here a loss")
         train = history.loss[-1] if history.loss else math.nan
         found = Diagnosis("loss", train, history.val_loss[-1] if history.val_loss else None, target)
-        limit = 0.1 * abs(history.loss[0]) if tolerance is None and history.loss else tolerance or 0.0
-    limit = limit if tolerance is None else number("tolerance", tolerance, least=0, finite=False)
+        limit = 0.1 * abs(history.loss[0]) if history.loss else 0.0
+    if tolerance is not None:
+        limit = number("tolerance", tolerance, least=0, finite=False)
     found.high_bias = not found.bias <= limit + 1e-9
     found.high_variance = found.variance is not None and not found.variance <= limit + 1e-9
     return found
