@@ -160,11 +160,13 @@ def _whole(path: str, name: str, expected: dict[str, Any]) -> bytes:
 
 def read_newest(folder: Any) -> tuple[str, dict[str, Any], Any] | None:
     """The newest whole checkpoint of a folder, as (path, model, state), or None. Warns of damaged ones."""
-    for path in listed(folder):
+    paths = listed(folder)
+    for path in paths:
         try:
             return (path, *read(path))
         except CheckpointError as error:
-            warnings.warn(f"{error} The checkpoint before it is taken.", stacklevel=2)
+            then = "There is none before it" if path == paths[-1] else "The checkpoint before it is taken"
+            warnings.warn(f"{error} {then}.", stacklevel=2)
     return None
 
 

@@ -41,7 +41,8 @@ def to_torch_code(model: Module, weights: Any = None) -> Script:
     The layers of nn can be written, alone or in Sequential, MLP, Residual, ModuleList and ModuleDict. What PyTorch does
     not have (Bias, Maxout, Residual) becomes a class in the script. Shared layers and weights, those that are not
     trained, eval mode and the dtype are kept; `inplace` is not, since nothing is overwritten here. Modules with a
-    forward() of their own raise ExportError, which names their path.
+    forward() of their own raise ExportError, which names their path, and so do layers after a recurrent one, which
+    cannot take the pair that it makes.
 
     >>> import nn
     >>> print(to_torch_code(nn.Sequential(nn.Linear(64, 32, rng=0), nn.Tanh()).float()))

@@ -335,11 +335,12 @@ def test_none_of_them_whole(tmp_path):
         damaged(path, "state.json", lambda data: data[1:])
     model = nn.Linear(4, 3, rng=0)
     with (
-        pytest.warns(UserWarning, match="damaged"),
+        pytest.warns(UserWarning, match="damaged") as told,
         pytest.raises(CheckpointError, match="none of its checkpoints is whole"),
     ):
         nn.fit(model, DATA, epochs=2, checkpoint=tmp_path, resume=True)
     np.testing.assert_array_equal(model.weight.numpy(), nn.Linear(4, 3, rng=0).weight.numpy())
+    assert [str(w.message).endswith("There is none before it.") for w in told] == [False, True]
 
 
 # --- what does not belong together is refused, and nothing has changed
