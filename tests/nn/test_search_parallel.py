@@ -218,6 +218,7 @@ def test_a_wrong_score_ends_the_search_from_a_process_too():
 
 def test_a_search_that_ends_early_leaves_no_threads_behind(monkeypatch):
     """joblib's manager of processes is told to end between a result and the next trial, which it has been given."""
+    from joblib.externals.loky import get_reusable_executor
     from joblib.externals.loky.process_executor import _ExecutorManagerThread as Manager
 
     real = Manager.process_result_item
@@ -227,16 +228,14 @@ def test_a_search_that_ends_early_leaves_no_threads_behind(monkeypatch):
         time.sleep(0.05)
 
     monkeypatch.setattr(Manager, "process_result_item", slow)
-    died: list[object] = []
+    get_reusable_executor().shutdown(wait=True)
+    before, died = set(threading.enumerate()), []
     monkeypatch.setattr(threading, "excepthook", died.append)
     for _ in range(2):
         with pytest.raises(nn.search.ScoreError, match="returned nothing"):
             random_search(lambda p: None, LINE, trials=9, mode="max", n_jobs=2)
     assert died == []
-    assert not {thread.name for thread in threading.enumerate()} & {
-        "QueueFeederThread",
-        "ExecutorManagerThread",
-    }
+    until(lambda: set(threading.enumerate()) <= before)
 
 
 def test_joblib_decides_how_many_where_the_search_does_not():
