@@ -15,7 +15,7 @@ import numpy as np
 from .errors import DtypeError, GradientError, GradientWarning, MutationError, ShapeError
 from .graph import Node, raw
 from .hooks import Handle
-from .intake import checked_name, copied, keep, laid_as, of_kind, own_array, read_only, refuse_unreal
+from .intake import checked_name, keep, laid_as, of_kind, order_of, own_array, read_only, refuse_unreal
 from .methods import TensorMethods
 
 
@@ -35,9 +35,10 @@ class Holder(TensorMethods):
         """The array. A leaf's may be written to (a recorded graph keeps the old numbers); other nodes' is read-only."""
         if self.op is None and not isinstance(self._data, np.generic):
             if self._fast or (not self.requires_grad and not self._get("shown")):
-                self._data = copied(self._data)  # graphs recorded so far keep the old array for themselves
+                order = order_of(self._data)
+                self._data = self._data.copy()  # graphs recorded so far keep the old array for themselves
                 self._fast = False
-                self._set("shown", True)
+                self._set("shown", order)
             return self._data
         keep(self._data)
         return read_only(self._data)
@@ -55,9 +56,15 @@ class Holder(TensorMethods):
                 f"setting .data of shape {self._data.shape} to an array of shape {array.shape}. "
                 "A tensor keeps its shape; make a new one: Tensor(value)."
             )
-        self._data = laid_as(array, self._data)
+        self._data = laid_as(array, self._order())
         self._fast = self.requires_grad
         self._set("shown", False)
+
+    def _order(self) -> Any:
+        """How the array lies in the graphs, whoever looks at it or sets it: products that go otherwise differ in the
+        last bit. What is handed out lies row by row, so that a.reshape(-1)[i] = x writes into it.
+        """
+        return self._get("shown") or order_of(self._data)
 
     @property
     def grad(self) -> Any:

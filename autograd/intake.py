@@ -76,24 +76,23 @@ def checked_name(name: Any) -> str | None:
     )
 
 
-def copied(array: Any) -> Any:
-    """A copy that lies in memory as the array does: a product with one that lies otherwise differs in the last bit."""
-    return np.array(array) if isinstance(array, np.ndarray) else array.copy()
+def order_of(array: Any) -> Any:
+    """How an array lies in memory: "F", column by column, or else "C"."""
+    columns = isinstance(array, np.ndarray) and array.flags.f_contiguous and not array.flags.c_contiguous
+    return "F" if columns else "C"
 
 
-def laid_as(array: Any, like: Any) -> Any:
-    """The array, of the shape of `like`, or a copy of it that lies in memory as that does."""
-    if not isinstance(array, np.ndarray) or not isinstance(like, np.ndarray) or array.strides == like.strides:
-        return array
-    out = np.empty_like(like)
-    out[...] = array
-    return out
+def laid_as(array: Any, order: Any) -> Any:
+    """The array, or, if it lies otherwise than `order` says, a copy of it that lies so."""
+    return np.asarray(array, order=order) if isinstance(array, np.ndarray) else array
 
 
-def frozen_copy(array: Any) -> Any:
-    copy = copied(array)
-    if isinstance(copy, np.ndarray):
-        copy.flags.writeable = False
+def frozen_copy(array: Any, order: Any) -> Any:
+    """A copy that nobody can write to; `order` says how it lies."""
+    if not isinstance(array, np.ndarray):
+        return array.copy()
+    copy = array.copy(order)
+    copy.flags.writeable = False
     return copy
 
 

@@ -147,9 +147,8 @@ class Tensor(Holder):
             tracked = isinstance(x, Tensor) and x._tracked
             parents.append(x if tracked else None)
             if isinstance(x, Tensor):
-                arrays.append(
-                    x._data if x._fast or (not tracked and not x._get("shown")) else frozen_copy(x._data)
-                )
+                own = x._fast or (not tracked and not x._get("shown"))
+                arrays.append(x._data if own else frozen_copy(x._data, x._order()))
                 if not tracked:
                     constants = constants or list(args)
             elif isinstance(x, Node):

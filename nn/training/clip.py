@@ -100,7 +100,7 @@ def norm_of_gradients(parameters: Iterable[Tensor], power: float = 2.0) -> float
     or outside of the array in which an optimiser keeps them, because somebody holds the one before: an order of its own
     would give another sum, in the last bit, and so another training.
     """
-    return norm_of([laid_as(raw(p._grad), raw(p)) for p in parameters], power)
+    return norm_of([laid_as(raw(p._grad), p._order()) for p in parameters], power)
 
 
 def norm_of(arrays: list[Any], power: float = 2.0) -> float:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.graph import raw
-from autograd.intake import laid_as
+from autograd.intake import laid_as, order_of
 from autograd.tensor import Tensor
 
 from ..checkpoint import CheckpointError
@@ -226,7 +226,7 @@ def _laid_out(arrays: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
                     f"the checkpoint has {name} as {array.dtype} of shape {array.shape}, and the model as {like.dtype} "
                     f"of shape {like.shape}."
                 )
-            array = laid_as(array, like)
+            array = laid_as(array, order_of(like))
         found[name] = array
     return found
 

@@ -336,7 +336,17 @@ def test_who_looks_at_a_weight_or_loads_its_numbers_changes_no_bit_of_the_traini
             optimiser.zero_grad()
             kept.append(touch(model))
             criterion(model(x), y).backward()
+            kept.append(touch(model))
+            nn.clip_grad_norm_(model.parameters(), 0.1)
             optimiser.step()
         return [p.numpy().tobytes() for p in model.parameters()]
 
     assert trained(look) == trained(lambda model: None)
+
+
+def test_a_weight_that_is_handed_out_lies_row_by_row_and_can_be_written_to_as_one_row():
+    layer = nn.Linear(3, 2, rng=0)
+    nn.SGD(layer.parameters())  # its matrices lie column by column
+    layer.weight.data.reshape(-1)[4] = 7.0
+    assert layer.weight.data[1, 1] == 7.0
+    assert layer(np.array([[0.0, 1.0, 0.0]])).data[0, 1] == 7.0 + layer.bias.data[1]
