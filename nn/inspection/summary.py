@@ -18,6 +18,7 @@ from ..core.module import Module
 from ..core.numbers import whole
 from ..layers.embedding import Embedding
 from ..metrics.evaluating import evaluating
+from ..training.generators import undrawn
 
 BATCH = 7  # rows to try the network with: a number that is hardly a size of anything else
 HEAD = ("layer", "kind", "W", "b", "Z", "A", "parameters")
@@ -179,17 +180,13 @@ def _dtype(model: Module) -> Any:
 def _undisturbed(model: Module) -> Iterator[None]:
     """In eval mode without a graph, and afterwards as before: modes, buffers and random generators."""
     buffers = [(part, name, b.copy()) for part in model.modules() for name, b in part._own("buffer")]
-    parts = [x for part in model.modules() for x in vars(part).values()]
-    drawn = [(x, x.bit_generator.state) for x in parts if isinstance(x, np.random.Generator)]
     try:
-        with evaluating(model):
+        with evaluating(model), undrawn(model):
             yield
     finally:
         for part, name, before in buffers:
             if not np.array_equal(getattr(part, name), before, equal_nan=before.dtype.kind == "f"):
                 setattr(part, name, before)
-        for generator, state in drawn:
-            generator.bit_generator.state = state
 
 
 Call = tuple[str, Module, list[Any]]

@@ -6,6 +6,7 @@ import functools
 import random
 import types
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ LONG = 1000
 def generators(**roots: Any) -> Iterator[tuple[str, np.random.Generator]]:
     """Each generator once, by its path: in attributes of modules and other objects, lists, tuples, dicts, functions.
 
-    Other sources of random numbers, whose state cannot be kept, are refused.
+    Other sources of random numbers, whose state a checkpoint does not keep, are refused.
 
     >>> import nn
     >>> class Noisy(nn.Module):
@@ -33,6 +34,37 @@ def generators(**roots: Any) -> Iterator[tuple[str, np.random.Generator]]:
     >>> sorted(path for path, _ in generators(model=Noisy()))
     ['model.augment[0].rng', 'model.drop.rng']
     """
+    for path, x in _sources(**roots):
+        if not isinstance(x, np.random.Generator):
+            raise TypeError(
+                f"{path} is a {type(x).__name__}, whose state a checkpoint does not keep. Draw from a Generator, "
+                "numpy.random.default_rng(seed)."
+            )
+        yield path, x
+
+
+@contextmanager
+def undrawn(model: Module) -> Iterator[None]:
+    """Whatever is drawn inside: afterwards every generator of the model stands where it stood.
+
+    >>> import nn
+    >>> drop = nn.Dropout(0.5, rng=0)
+    >>> with undrawn(drop):
+    ...     inside = drop(np.ones(8)).data
+    >>> np.array_equal(drop(np.ones(8)).data, inside)
+    True
+    """
+    found = [x for _, x in _sources(model=model) if isinstance(x, np.random.Generator)]
+    states = [x.bit_generator.state for x in found]
+    try:
+        yield
+    finally:
+        for x, state in zip(found, states):
+            x.bit_generator.state = state
+
+
+def _sources(**roots: Any) -> Iterator[tuple[str, Any]]:
+    """Each source of random numbers once, by its path."""
     seen: set[int] = set()
     modules = [
         pair for name, root in roots.items() if isinstance(root, Module) for pair in root.named_modules(name)
@@ -46,13 +78,8 @@ def generators(**roots: Any) -> Iterator[tuple[str, np.random.Generator]]:
         if isinstance(x, _PLAIN) or id(x) in seen:
             continue
         seen.add(id(x))
-        if isinstance(x, np.random.Generator):
+        if isinstance(x, (np.random.Generator, np.random.RandomState, random.Random)):
             yield path, x
-        elif isinstance(x, (np.random.RandomState, random.Random)):
-            raise TypeError(
-                f"{path} is a {type(x).__name__}, whose state a checkpoint does not keep. Draw from a Generator, "
-                "numpy.random.default_rng(seed)."
-            )
         else:
             waiting += [(path + name, part) for name, part in _parts(x)][::-1]
 

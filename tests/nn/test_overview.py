@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -116,6 +118,29 @@ def test_nothing_is_changed():
         nn.summary(noisy, 4)
     assert [part.training for part in model] == [True, False, True, True]
     assert all(part._hooks is None for part in noisy.modules())
+
+
+def test_a_generator_that_a_layer_holds_in_a_list_or_in_a_function_stays_where_it_stands():
+    class Noisy(nn.Linear):
+        def __init__(self, *rngs):
+            super().__init__(3, 2, rng=0)
+            self.noise = [
+                {"first": nn.augment.Augment(noise=0.1, rng=rngs[0])},
+                partial(nn.augment.noise, rng=rngs[1]),
+            ]
+            self.old = np.random.RandomState(0)  # of another kind: it is left alone
+
+        def forward(self, x):
+            return super().forward(self.noise[1](self.noise[0]["first"](x), 0.1))
+
+    rngs = np.random.default_rng(0), np.random.default_rng(1)
+    before = [rng.bit_generator.state for rng in rngs]
+    layer = Noisy(*rngs)
+    layer(np.ones((2, 3)))
+    after = [rng.bit_generator.state for rng in rngs]
+    assert after != before
+    nn.summary(layer, 3)
+    assert [rng.bit_generator.state for rng in rngs] == after
 
 
 def test_shared_and_frozen_parameters_count_once():
