@@ -80,6 +80,15 @@ def _check_objects(array: Any, x: Any) -> None:
         )
 
 
+def rows_not_finite(array: Any) -> int:
+    """How many rows of an array of floats have nan or inf in them.
+
+    >>> rows_not_finite(np.array([[1.0, 2.0], [np.nan, np.inf]]))
+    1
+    """
+    return int(np.count_nonzero(~np.isfinite(array.reshape(len(array), -1)).all(axis=1)))
+
+
 def equal_length(arrays: tuple[Any, ...]) -> int:
     """The number of rows, checked.
 

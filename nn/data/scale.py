@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .arrays import as_array, equal_length
+from .arrays import as_array, equal_length, rows_not_finite
 
 
 class Scaler:
@@ -28,7 +28,7 @@ class Scaler:
             )
         self._row = train.shape[1:]
         wide = train.astype(np.float64, copy=False)  # a sum of many float32 numbers would lose digits
-        wrong = np.count_nonzero(~np.isfinite(wide.reshape(len(wide), -1)).all(axis=1))
+        wrong = rows_not_finite(wide)
         if wrong:
             raise ValueError(
                 f"{type(self).__name__}: {wrong} of {len(wide)} rows are not all finite (nan or inf), and would make "

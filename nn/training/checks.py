@@ -21,6 +21,7 @@ from ..core.module import Module
 from ..core.numbers import number
 from ..core.parameter import Parameter
 from ..data import DataLoader
+from ..data.arrays import rows_not_finite
 from ..losses.base import Loss
 from ..optim import Optimiser
 from ..schedule import ReduceLROnPlateau, Schedule
@@ -267,7 +268,7 @@ def check_finite(name: str, what: str, array: Any) -> None:
     if array.dtype.kind not in "fiub":
         raise TypeError(f"{name}: the {what} have dtype {array.dtype}, where numbers are needed.")
     if isinstance(array, np.ndarray) and array.dtype.kind == "f":
-        wrong = np.count_nonzero(~np.isfinite(array.reshape(len(array), -1)).all(axis=1))
+        wrong = rows_not_finite(array)
         if wrong:
             raise ValueError(
                 f"{name}: the {what} of {wrong} of {len(array)} rows are not all finite (nan or inf). "

@@ -24,7 +24,7 @@ class RichBar(NoBar):
         self.task = progress.add_task(f"epoch 1/{epochs}", total=epochs * batches)
 
     def end_epoch(self, epoch: int, history: History) -> None:
-        text = f"epoch {min(epoch + 1, self.epochs)}/{self.epochs}  loss {history.loss[-1]:.4f}"
+        text = f"epoch {min(epoch + 1, self.epochs)}/{self.epochs}  loss {cell('loss', history.loss[-1])}"
         right = history.val_accuracy or history.accuracy
         if right:
             text += f"  {'val_' * bool(history.val_accuracy)}accuracy {cell('accuracy', right[-1])}"
