@@ -227,6 +227,11 @@ def _check_iterable(parameters: Any) -> None:
         raise TypeError(
             "the optimiser needs a list of groups, not one dict. Write [{'params': ..., 'lr': ...}]."
         )
+    if isinstance(parameters, (set, frozenset)):
+        raise TypeError(
+            "the optimiser needs a list of parameters, not a set: its order would be another one in each run, and so "
+            "the numbers of the parameters in state_dict(). Write list(model.parameters())."
+        )
     if isinstance(parameters, Module):
         raise TypeError(
             f"the optimiser needs parameters, not {type(parameters).__name__}. Write model.parameters()."

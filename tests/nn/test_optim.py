@@ -433,6 +433,16 @@ def test_zeros_in_place_of_none():
     np.testing.assert_allclose([p.item(), q.item()], [0.6, 1.0])
 
 
+def test_parameters_have_an_order():
+    p, q = nn.Parameter([1.0]), nn.Parameter([2.0])
+    for given in ({p, q}, frozenset((p, q)), [{"params": {p, q}}]):
+        with pytest.raises(
+            TypeError, match=r"list of parameters, not a set: .* list\(model\.parameters\(\)\)"
+        ):
+            nn.SGD(given)
+    assert nn.SGD(dict.fromkeys((q, p)).keys()).parameters() == [q, p]
+
+
 def test_a_subclass_says_what_a_setting_may_be():
     class Small(nn.SGD):
         lr = nn.optim.Setting(share)
