@@ -124,12 +124,12 @@ class XorWide(Sequential):
     """
 
     def __init__(self, n: int) -> None:
-        (self_n,) = sizes("XorWide", n, least=2)
-        if self_n > 16:
+        (inputs,) = sizes("XorWide", n, least=2)
+        if inputs > 16:
             raise ValueError(
-                f"XorWide({n}): it would have {2 ** (self_n - 1):,} hidden units; take n up to 16."
+                f"XorWide({n}): it would have {2 ** (inputs - 1):,} hidden units; take n up to 16."
             )
-        odd = np.array([p for p in product((0.0, 1.0), repeat=self_n) if sum(p) % 2 == 1])
+        odd = np.array([p for p in product((0.0, 1.0), repeat=inputs) if sum(p) % 2 == 1])
         hidden = fixed_linear(2 * odd - 1, 1 - odd.sum(axis=1))
         super().__init__(hidden, ReLU(), fixed_linear(np.ones((1, len(odd)))))
 
@@ -178,9 +178,8 @@ class Zigzag(Sequential):
 
 
 FINEST = 1 << 18  # steps in which `pieces` looks at most
-WITHIN = (
-    3 - math.sqrt(5)
-) / 2  # where in each step it looks, too: a fraction at which no zigzag repeats itself
+# Where in each step it looks, too: a fraction at which no zigzag repeats itself.
+WITHIN = (3 - math.sqrt(5)) / 2
 
 
 def pieces(model: Module, points: int = 1 << 14) -> int:

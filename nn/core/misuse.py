@@ -122,14 +122,13 @@ def refuse_text(module: Any, given: Any, names: tuple[str, ...] = ("input",)) ->
         if getattr(array.dtype, "kind", "f") not in "OUSTMm":
             continue
         what = "None" if x is None else f"of dtype {array.dtype}"
-        be, hint = (
-            ("are", "Did the model return its outputs, and are the labels numbers")
-            if len(names) > 1
-            else ("is", "")
-        )
-        hint = (
-            f" {hint}, such as those of np.unique(labels, return_inverse=True)[1]?"
-            if hint
-            else " Give an array of them."
-        )
-        raise TypeError(f"{who}: the {name} {be} {what}, and no numbers.{hint}") from None
+        be, hint = "is", "Give an array of them."
+        if len(names) > 1:
+            be, hint = (
+                "are",
+                (
+                    "Did the model return its outputs, and are the labels numbers, such as those of "
+                    "np.unique(labels, return_inverse=True)[1]?"
+                ),
+            )
+        raise TypeError(f"{who}: the {name} {be} {what}, and no numbers. {hint}") from None
