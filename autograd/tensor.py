@@ -311,7 +311,8 @@ class Tensor(Holder):
     def __reduce__(self) -> tuple[Any, ...]:
         """Copies and pickles: of a leaf as it is; of a recorded node a leaf with its numbers, cut off the graph."""
         grad = np.array(self._grad) if isinstance(self._grad, np.ndarray) else self._grad
-        data = self._data.copy() if foreign(self._data) else np.array(self._data)
+        x = self._data
+        data = x.copy() if foreign(x) else np.array(x, order=self._get("shown") or "K")
         return _restore, (type(self), data, self.name, self.requires_grad, grad)
 
 

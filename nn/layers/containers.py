@@ -37,11 +37,18 @@ class Numbered(Module):
         return [name for name, is_kind in self.__dict__.get("_kinds", {}).items() if is_kind == kind]
 
     def _checked(self, parts: Iterable[Any]) -> list[Any]:
-        parts = list(parts)
-        for i, part in enumerate(parts):
-            if not isinstance(part, self._part):
-                raise self._refuse(part, i)
-        return parts
+        if isinstance(parts, (set, frozenset)):
+            raise TypeError(
+                f"{type(self).__name__}: a set has another order in each run, and so the parts would have other names. "
+                "Give a list."
+            )
+        return [self._kept(part, i) for i, part in enumerate(parts)]
+
+    def _kept(self, part: Any, i: Any) -> Any:
+        """A part as it is kept; what is none is refused."""
+        if not isinstance(part, self._part):
+            raise self._refuse(part, i)
+        return part
 
     def _set(self, parts: Iterable[Any]) -> None:
         """These parts in place of those that there are."""
@@ -78,8 +85,7 @@ class Numbered(Module):
         return type(self)(parts)
 
     def __setitem__(self, i: Any, part: Any) -> None:
-        if not isinstance(part, self._part):
-            raise self._refuse(part, i)
+        part = self._kept(part, i)
         setattr(self, self._name(i), part)
 
     def __delitem__(self, i: Any) -> None:
@@ -158,11 +164,8 @@ class ParameterList(Numbered):
 
     _part = Parameter
 
-    def _checked(self, parts: Iterable[Any]) -> list[Any]:
-        return super()._checked(_parameter(part) for part in parts)
-
-    def __setitem__(self, i: Any, part: Any) -> None:
-        super().__setitem__(i, _parameter(part))
+    def _kept(self, part: Any, i: Any) -> Any:
+        return super()._kept(_parameter(part), i)
 
     def __repr__(self) -> str:
         lines = [f"({i}): {_described(p)}" for i, p in enumerate(self)]

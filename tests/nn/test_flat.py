@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 import tracemalloc
 
 import numpy as np
@@ -342,6 +344,15 @@ def test_who_looks_at_a_weight_or_loads_its_numbers_changes_no_bit_of_the_traini
         return [p.numpy().tobytes() for p in model.parameters()]
 
     assert trained(look) == trained(lambda model: None)
+
+
+def test_a_copy_of_a_model_that_was_looked_at_computes_the_same_to_the_bit():
+    model, x = nn.Linear(33, 70, rng=0), np.random.default_rng(0).normal(size=(1, 33))
+    nn.SGD(model.parameters())
+    expected = model(x).data.tobytes()
+    _read(model)
+    for twin in (copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
+        assert twin(x).data.tobytes() == expected
 
 
 def test_a_weight_that_is_handed_out_lies_row_by_row_and_can_be_written_to_as_one_row():

@@ -139,6 +139,15 @@ def test_a_dropped_model_is_freed_at_once():
     assert weight.name is None
 
 
+def test_the_parts_of_a_list_have_an_order():
+    a, b = nn.Tanh(), nn.ReLU()
+    for call in (lambda: nn.ModuleList({a, b}), lambda: nn.ModuleList([a]).extend(frozenset((a, b)))):
+        with pytest.raises(TypeError, match="ModuleList: a set has another order in each run"):
+            call()
+    with pytest.raises(TypeError, match="ParameterList: a set has another order in each run"):
+        nn.ParameterList({nn.Parameter([1.0])})
+
+
 def test_a_part_that_was_taken_out_has_no_path():
     model = nn.Sequential(nn.Linear(2, 2, rng=0), nn.Linear(2, 2, rng=1))
     first = model.pop(0)
