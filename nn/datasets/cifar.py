@@ -101,24 +101,21 @@ def _contents(
             paths = {name: place / file for name, file in files.items()}
             if all(path.is_file() for path in paths.values()):
                 return kind, {name: _read(path) for name, path in paths.items()}
-        archive = folder / about["archive"]
-        if archive.is_file() and not download:
-            found = members(archive, files.values())
-            return kind, {name: found[file] for name, file in files.items()}
-    if not download:
+    archives = [kind for kind in kinds if (folder / VERSIONS[kind]["archive"]).is_file()]
+    if not archives and not download:
         raise FileNotFoundError(
             f"no CIFAR-10 in {folder}: neither {' nor '.join(VERSIONS[kind]['archive'] for kind in kinds)}, nor all of "
             f"the files {', '.join(names)}. Write download=True to get it from {MIRRORS[0]} (170 MB), or root= with "
             "the folder that has it."
         )
-    from .download import fetch
-
-    there = [kind for kind in kinds if (folder / VERSIONS[kind]["archive"]).is_file()]
-    kind = (there or kinds)[0]
+    kind = (archives or kinds)[0]
     about = VERSIONS[kind]
-    urls = [mirror + about["archive"] for mirror in MIRRORS]
     path = folder / about["archive"]
-    fetch(urls, path, sha256=about["sha256"], size=about["size"], progress=progress)
+    if download:  # an archive that is there is only looked at
+        from .download import fetch
+
+        urls = [mirror + about["archive"] for mirror in MIRRORS]
+        fetch(urls, path, sha256=about["sha256"], size=about["size"], progress=progress)
     found = members(path, [name + about["suffix"] for name in names])
     return kind, {name: found[name + about["suffix"]] for name in names}
 
