@@ -47,6 +47,11 @@ def check_depth(function: str, model: Module) -> None:
     )
 
 
+def children(module: Module, path: str) -> list[tuple[str, Module, str]]:
+    """The modules directly in one: the name there, the module, and its path in the model."""
+    return [(key, child, f"{path}.{key}" if path else key) for key, child in module._own("module")]
+
+
 def named(path: str, module: Any) -> str:
     """A part of a model, as messages name it."""
     return f"layer {path!r} ({type(module).__name__})" if path else f"the model ({type(module).__name__})"
@@ -88,8 +93,8 @@ def check_parts(
             f"{named(path, module)} cannot be exported to {to}: the layer before it makes an output and its last "
             "states, a pair that this one cannot take. A recurrent layer comes last."
         )
-    for key, child in module._own("module"):
-        made = check_parts(child, known, to, f"{path}.{key}" if path else key, given)
+    for key, child, at in children(module, path):
+        made = check_parts(child, known, to, at, given)
         if made and kind is Residual:
             raise ExportError(
                 f"{named(path, module)} cannot be exported to {to}: its {key} ends in a recurrent layer, which makes "

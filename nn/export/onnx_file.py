@@ -22,7 +22,7 @@ from ..core.module import Module
 from ..layers import Dropout, Dropout2d, Embedding, Flatten, Identity, Residual, Unflatten
 from ..layers.sequential import Sequential
 from ..safetensors import write_whole
-from .kinds import ExportError, check_depth, check_model, check_parts, dtypes, kind_of, named
+from .kinds import ExportError, check_depth, check_model, check_parts, children, dtypes, kind_of, named
 from .onnx_graph import INPUT, OUTPUT, STATES, Graph
 from .onnx_layers import WRITERS, write_layer
 
@@ -108,14 +108,14 @@ def _proto(model: Module, shape: tuple[int, ...], dtype: Any) -> Any:
 def _write(g: Graph, module: Module, path: str, x: str, given: Any) -> tuple[str, Any]:
     """The nodes of a module; returns the name of its output, and what it is for the trial input."""
     kind = kind_of(module, _KNOWN, path, "ONNX")
-    children = {key: (child, f"{path}.{key}" if path else key) for key, child in module._own("module")}
+    parts = {key: (child, at) for key, child, at in children(module, path)}
     if kind is Sequential:
-        for child, at in children.values():
+        for child, at in parts.values():
             x, given = _write(g, child, at, x, given)
         return x, given
     if kind is Residual:
-        y, made = _write(g, *children["body"], x, given)
-        way, kept = _write(g, *children["shortcut"], x, given) if "shortcut" in children else (x, given)
+        y, made = _write(g, *parts["body"], x, given)
+        way, kept = _write(g, *parts["shortcut"], x, given) if "shortcut" in parts else (x, given)
         if np.shape(kept) != np.shape(made):
             module.forward(given)  # says what does not fit
         g.path = path

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator
 from typing import Any
 
 from ..core.module import Module
@@ -13,7 +12,7 @@ from ..layers.dropout import Dropout, Dropout2d
 from ..layers.normalisation import BatchNorm1d, BatchNorm2d
 from ..layers.residual import Residual
 from ..layers.sequential import Sequential
-from .kinds import ExportError, check_depth, check_model, check_parts, dtypes, kind_of, named
+from .kinds import ExportError, check_depth, check_model, check_parts, children, dtypes, kind_of, named
 from .torch_layers import CLASSES, KNOWN, LAYERS, TAKEN, arguments, quoted
 from .torch_weights import check_file
 
@@ -80,7 +79,8 @@ class _Writer:
         self.definitions: list[str] = []
         self.names: dict[int, str] = {}
         places = Counter(id(child) for part in model.modules() for _, child in part._own("module"))
-        self.shared = {id(part) for part in model.modules() if places[id(part)] > 1 and _matters(part)}
+        several = (part for part in model.modules() if places[id(part)] > 1)
+        self.shared = {id(part) for part in several if _matters(part, model.training)}
 
     def script(self, weights: str | None) -> str:
         dtype = self._dtype()
@@ -138,11 +138,11 @@ class _Writer:
         name = kind.__name__ if kind in CLASSES else f"nn.{kind.__name__}"
         if kind in LAYERS:
             return _in_lines(name, arguments(module, kind, path), indent)
-        children = [(key, child, f"{path}.{key}" if path else key) for key, child in module._own("module")]
+        parts = children(module, path)
         if kind in (Sequential, ModuleDict):
-            _check_names(children)
+            _check_names(parts)
         within = indent + "    "
-        texts = [(key, self._written(child, at, within)) for key, child, at in children]
+        texts = [(key, self._written(child, at, within)) for key, child, at in parts]
         if kind is Residual:
             items = [text if key == "body" else f"{key}={text}" for key, text in texts]
         elif kind is ModuleDict or [key for key, _ in texts] != [str(i) for i in range(len(texts))]:
@@ -158,24 +158,20 @@ class _Writer:
 
     # --- what is set once the model is there
 
-    def _own_parameters(self) -> Iterator[tuple[str, str, Any]]:
-        for path, part in self.model.named_modules():
-            for name, parameter in part._own("parameter"):
-                yield path, name, parameter
-
     def _ties(self) -> list[str]:
         """Weights that two layers share."""
         first: dict[int, str] = {}
         lines = []
-        for path, name, parameter in self._own_parameters():
-            full = f"{path}.{name}" if path else name
-            if first.setdefault(id(parameter), full) != full:
-                lines.append(f"{_at(path)}.{name} = model.get_parameter({quoted(first[id(parameter)])})")
+        for path, part in self.model.named_modules():
+            for name, parameter in part._own("parameter"):
+                full = f"{path}.{name}" if path else name
+                if first.setdefault(id(parameter), full) != full:
+                    lines.append(f"{_at(path)}.{name} = model.get_parameter({quoted(first[id(parameter)])})")
         return lines
 
     def _frozen(self) -> list[str]:
         """Weights that are not trained."""
-        found = {f"{path}.{name}" if path else name: p for path, name, p in self._own_parameters()}
+        found = dict(self.model.named_parameters())
         names = [name for name, p in found.items() if not p.requires_grad]
         if names and len(names) == len(found):
             return ["model.requires_grad_(False)"]
@@ -194,9 +190,9 @@ class _Writer:
         return lines
 
 
-def _check_names(children: list[tuple[str, Module, str]]) -> None:
+def _check_names(parts: list[tuple[str, Module, str]]) -> None:
     """Refuse what PyTorch would refuse when the script runs: names that its modules have themselves."""
-    for key, child, path in children:
+    for key, child, path in parts:
         if key in TAKEN:
             raise ExportError(
                 f"{named(path, child)} cannot be written in PyTorch: its modules have an attribute {key!r} of their "
@@ -204,10 +200,10 @@ def _check_names(children: list[tuple[str, Module, str]]) -> None:
             )
 
 
-def _matters(part: Module) -> bool:
+def _matters(part: Module, training: bool) -> bool:
     """Whether two of it are another network than one in two places: numbers are shared, and so is a mode."""
     numbers = any(True for _ in (*part.parameters(), *part.buffers()))
-    return numbers or any(map(_differs, part.modules()))
+    return numbers or any(_differs(inner) or inner.training != training for inner in part.modules())
 
 
 def _differs(part: Module) -> bool:
