@@ -1,7 +1,7 @@
 """Against overfitting: a price on large weights, and a limit on their length.
 
-Weight decay is a setting of the optimisers; dropout is a layer; early stopping belongs to `fit`; nn.augment makes more
-images out of those there are.
+Bounds for gradients are in clip.py. Weight decay is a setting of the optimisers; dropout is a layer; early stopping
+belongs to `fit`; nn.augment makes more images out of those there are.
 """
 
 from __future__ import annotations
