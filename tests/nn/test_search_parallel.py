@@ -80,9 +80,14 @@ def workers_gone():
 
 @pytest.fixture(scope="module")
 def cluster():
-    """Two processes of workers on this machine, at ports that are free; gone afterwards, whatever happens."""
+    """Two processes of workers on this machine, at ports that are free; gone afterwards, whatever happens.
+
+    A trial that kills its worker is not tried on others: a worker that is killed while it starts would stay away.
+    """
     distributed = pytest.importorskip("distributed", reason="no local cluster: pip install 'gradlens[dask]'")
+    dask = pytest.importorskip("dask")
     with (
+        dask.config.set({"distributed.scheduler.allowed-failures": 0}),
         distributed.LocalCluster(
             n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0", host="127.0.0.1"
         ) as cluster,
@@ -325,7 +330,7 @@ def test_a_worker_of_a_cluster_that_is_killed_ends_the_search_too(cluster, tmp_p
     search(deadly_later, trials=1, n_jobs=1)
     with joblib.parallel_config("dask"), pytest.raises(SearchError, match="that ran a trial was killed"):
         search(deadly_later, trials=2)
-    cluster.wait_for_workers(2)
+    cluster.wait_for_workers(1, timeout=60)
     mended = lambda params, number: number
     mended.__qualname__ = deadly_later.__qualname__
     with joblib.parallel_config("dask"):
