@@ -124,7 +124,10 @@ def _real(name: str, value: Any, wanted: str, why: str) -> float:
     bare = isinstance(value, np.ndarray) and value.ndim == 0 and value.dtype.kind in "iuf"
     if not (bare or isinstance(value, numbers.Real)) or isinstance(value, bool):
         raise _wrong(TypeError, name, value, wanted, why)
-    return float(value)
+    try:
+        return float(value)
+    except OverflowError:  # a whole number of more than 308 digits
+        return math.inf if value > 0 else -math.inf
 
 
 def _wrong(kind: type[Exception], name: str, value: Any, wanted: str, why: str) -> Exception:

@@ -24,11 +24,10 @@ from ..core.absent import explain as _explain
 from .distributions import Distribution, choice, integers, log_uniform, one_minus_log_uniform, uniform
 from .draws import plot_draws
 from .errors import ScoreError, SearchError
-from .methods import grid_search, random_search
+from .methods import grid_search, random_search, successive_halving
 from .mlp import MLPObjective, mlp_search, train_mlp
-from .narrowing import coarse_to_fine, successive_halving
+from .narrowing import coarse_to_fine, staged_search
 from .result import SearchResult
-from .staged import staged_search
 from .trial import Trial
 
 __all__ = [

@@ -22,9 +22,9 @@ from typing import Any
 
 import numpy as np
 
-from ..core.numbers import whole
+from ..core.numbers import number, whole
 from ..core.rng import generator
-from .words import described, number, shown
+from .words import described, shown
 
 LINEAR, LOG, ONE_MINUS_LOG = "linear", "log", "one minus log"
 # Where equal lengths are equally probable: from a value to its place there, and back.
@@ -78,12 +78,37 @@ class Distribution:
         return shown(value)
 
 
-class Range(Distribution):
-    """Numbers from low to high, uniformly on a scale."""
+class Interval(Distribution):
+    """Base of the distributions of numbers from low to high, uniformly on a scale."""
+
+    low: Any
+    high: Any
+    _ends: tuple[float, float]  # on the scale
+
+    def _between(self, u: Any) -> Any:
+        """The numbers at u."""
+        begin, end = self._ends
+        return np.clip(VALUE[self.scale](begin + u * (end - begin)), self.low, self.high)
+
+    def unit(self, value: Any) -> float:
+        if isinstance(value, (str, bool)) or np.ndim(value) or not self.low <= value <= self.high:
+            return math.nan
+        begin, end = self._ends
+        return (float(PLACE[self.scale](value)) - begin) / (end - begin)
+
+    def _bracket(self, values: Sequence[Any], others: Sequence[Any]) -> tuple[Any, Any]:
+        """The next of `others` below and above `values`, or the ends where there is none."""
+        below = [x for x in others if self.low <= x < min(values)]
+        above = [x for x in others if max(values) < x <= self.high]
+        return max(below, default=self.low), min(above, default=self.high)
+
+
+class Range(Interval):
+    """Any numbers from low to high."""
 
     def __init__(self, name: str, scale: str, low: Any, high: Any) -> None:
         self.name, self.scale = name, scale
-        self.low, self.high = number(name, "low", low), number(name, "high", high)
+        self.low, self.high = number(f"{name}: low", low), number(f"{name}: high", high)
         call = f"{name}({self.low:g}, {self.high:g})"
         if not self.low < self.high:
             raise ValueError(f"{call}: low must be less than high; a single value is choice([{self.low:g}]).")
@@ -100,8 +125,7 @@ class Range(Distribution):
         self._ends = float(PLACE[scale](self.low)), float(PLACE[scale](self.high))
 
     def at(self, u: Any) -> Any:
-        begin, end = self._ends
-        values = np.clip(VALUE[self.scale](begin + u * (end - begin)), self.low, self.high)
+        values = self._between(u)
         return values if np.ndim(values) else float(values)
 
     def grid(self, n: int | None = None) -> list[float]:
@@ -116,11 +140,8 @@ class Range(Distribution):
         short = float(f"{value:.12g}")
         return short if math.isclose(short, value, rel_tol=1e-14) else value
 
-    def unit(self, value: Any) -> float:
-        return _unit(self, value)
-
     def around(self, values: Sequence[Any], others: Sequence[Any]) -> Range:
-        return Range(self.name, self.scale, *_bracket(self, values, others))
+        return Range(self.name, self.scale, *self._bracket(values, others))
 
     def text(self, value: Any) -> str:
         if self.scale == ONE_MINUS_LOG and 0 < 1 - value < 1:
@@ -131,7 +152,7 @@ class Range(Distribution):
         return f"{self.name}({described(self.low)}, {described(self.high)})"
 
 
-class Integers(Distribution):
+class Integers(Interval):
     """Whole numbers from low to high, both included."""
 
     name = "integers"
@@ -159,8 +180,7 @@ class Integers(Distribution):
         self._inner = float(PLACE[self.scale](self.low)), float(PLACE[self.scale](self.high))
 
     def at(self, u: Any) -> Any:
-        begin, end = self._ends
-        values = np.clip(np.rint(VALUE[self.scale](begin + u * (end - begin))), self.low, self.high)
+        values = np.rint(self._between(u))
         return values.astype(np.int64) if np.ndim(values) else int(values)
 
     def grid(self, n: int | None = None) -> list[int]:
@@ -173,11 +193,8 @@ class Integers(Distribution):
             {int(x) for x in np.clip(np.rint(VALUE[self.scale](np.array(places))), self.low, self.high)}
         )
 
-    def unit(self, value: Any) -> float:
-        return _unit(self, value)
-
     def around(self, values: Sequence[Any], others: Sequence[Any]) -> Integers:
-        return Integers(*_bracket(self, values, others), log=self.scale == LOG)
+        return Integers(*self._bracket(values, others), log=self.scale == LOG)
 
     def __repr__(self) -> str:
         return f"integers({self.low}, {self.high}{', log=True' if self.scale == LOG else ''})"
@@ -287,21 +304,6 @@ def choice(values: Any) -> Choice:
 
 def _points(n: Any) -> int:
     return whole("n", n, 1, "a grid has at least one value")
-
-
-def _unit(range_: Range | Integers, value: Any) -> float:
-    if isinstance(value, (str, bool)) or np.ndim(value) or not range_.low <= value <= range_.high:
-        return math.nan
-    begin, end = range_._ends
-    return (float(PLACE[range_.scale](value)) - begin) / (end - begin)
-
-
-def _bracket(whole: Range | Integers, values: Sequence[Any], others: Sequence[Any]) -> tuple[Any, Any]:
-    """The next of `others` below and above `values`, or the ends where there is none."""
-    least, most = min(values), max(values)
-    below = [x for x in others if whole.low <= x < least]
-    above = [x for x in others if most < x <= whole.high]
-    return max(below, default=whole.low), min(above, default=whole.high)
 
 
 def _same(a: Any, b: Any) -> bool:

@@ -8,8 +8,6 @@ from typing import Any
 import numpy as np
 
 from .distributions import LINEAR, LOG, ONE_MINUS_LOG, Distribution
-from .plots import BLUE, ORANGE, new_figure
-from .ticks import label
 
 
 def shares(distribution: Distribution, edges: Any, n: int = 10_000, rng: Any = None) -> list[float]:
@@ -32,6 +30,8 @@ def plot_draws(
     distributions: by the name that stands above each, such as {"uniform": uniform(1e-4, 1), "log-uniform":
     log_uniform(1e-4, 1)}. Returns a Matplotlib figure, saved if a path is given.
     """
+    from .axes import BLUE, ORANGE, label, new_figure
+
     if not isinstance(distributions, Mapping) or not distributions:
         raise TypeError("plot_draws: give a dict of distributions by their titles.")
     for name, distribution in distributions.items():

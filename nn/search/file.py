@@ -10,6 +10,7 @@ import errno
 import json
 import math
 import os
+import re
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import asdict, replace
@@ -27,6 +28,10 @@ FORMAT = 1
 KEY = "gradlens search"
 RESULTS = ("score", "metrics", "curves", "seconds", "error", "traceback")
 WANTED = ("params", "budget", "seed")  # what the results are of
+HELD = (
+    " An object is known by the sum of all that it holds, unless its class has a __repr__: write one that tells what "
+    "matters."
+)
 
 
 class SearchFile:
@@ -36,6 +41,8 @@ class SearchFile:
     """
 
     def __init__(self, path: Any) -> None:
+        if not isinstance(path, (str, os.PathLike)) or not os.fspath(path):
+            raise TypeError(f'resume={path!r:.60}: give the path of a file, such as "runs/search.jsonl".')
         self.path = os.fspath(path)
         self.about: dict[str, Any] | None = None
         self.found: dict[tuple[int, int], dict[str, Any]] = {}
@@ -158,8 +165,10 @@ class SearchFile:
             text = "; ".join(
                 f"{name} is {_said(old)} there and {_said(new)} here" for name, old, new in differences
             )
+            held = any(_unsummed(old) == _unsummed(new) for _, old, new in differences)
             raise SearchError(
                 f"{self.path} is of another search: {text}. Give another path, or remove the file to begin anew."
+                + HELD * held
             )
 
     def restored(self, trial: Trial) -> Trial | None:
@@ -205,6 +214,11 @@ def _alike(a: Any, b: Any) -> bool:
 def _plain(value: Any) -> Any:
     """A value as JSON has it, or in words."""
     return value if isinstance(value, (bool, int, float, str, type(None))) else described(value)
+
+
+def _unsummed(text: Any) -> str:
+    """A description without the sums of what objects hold."""
+    return re.sub(r"\(sum [0-9a-f]{8}\)", "", str(text))
 
 
 def _said(value: Any) -> str:

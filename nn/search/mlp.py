@@ -19,10 +19,10 @@ from ..schedule import InverseTimeLR
 from ..training.checks import pair
 from ..training.fit import fit
 from ..training.history import History
-from .calls import explained
 from .distributions import choice, integers, log_uniform, one_minus_log_uniform
+from .narrowing import staged_search
 from .result import SearchResult
-from .staged import staged_search
+from .study import explained
 from .words import described
 
 # What matters most comes first (the course's order); alpha is called lr here, and beta momentum.

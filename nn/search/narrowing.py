@@ -1,18 +1,16 @@
-"""Searches that spend their trials where it pays: from coarse to fine, and by successive halving."""
+"""Searches that narrow the space to where the best trials were: from coarse to fine, and in stages."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..core.numbers import whole
-from .calls import explained
 from .result import SearchResult
-from .space import Space, checked_space
-from .study import Options, Study
+from .space import TAKEN, Space, checked_space
+from .study import Options, Study, explained
 from .trial import Trial
-from .words import number as checked_number
+from .words import described
 
 
 @explained
@@ -66,14 +64,13 @@ def coarse_to_fine(
 
 
 @explained
-def successive_halving(
+def staged_search(
     objective: Any,
-    space: Any,
+    stages: Any,
     *,
-    max_budget: Any,
-    min_budget: Any = 1,
-    eta: float = 3,
-    trials: int | None = None,
+    start: Mapping[str, Any],
+    trials: Any = 10,
+    retune: bool = True,
     mode: str | None = None,
     score: str | None = None,
     rng: Any = None,
@@ -82,41 +79,68 @@ def successive_halving(
     retry: bool = False,
     progress: bool | None = None,
 ) -> SearchResult:
-    """Begin with many trials on a small budget; the best 1 / eta of each round go on with eta times as much.
+    """Search at random for some hyperparameters after the others: the important ones first.
 
-    The objective takes `budget`, besides the hyperparameters, and trains for as many epochs, or on as many rows, or
-    whatever the budget is of. Its seed is the same in all rounds. It is trained anew with each budget, unless
-    the objective keeps a checkpoint: fit(..., epochs=budget, checkpoint=f"runs/{number}", resume=True), where `number`
-    is the trial's, goes on where the smaller budget ended. (A schedule must not depend on the budget then.)
+    stages: a space for each. What comes in a later stage has its value of `start` before. What an earlier stage has
+    searched is searched on, where the best quarter of its trials were (see coarse_to_fine): a deeper network wants
+    another learning rate. With retune=False it is fixed, at the value of the best trial so far.
+    trials: of each stage, one number or a list. The other arguments are random_search's.
 
-    min_budget, max_budget: of the first and the last round; whole numbers stay such. eta: 3 or 4 are usual. trials: in
-    the first round; as many as leave one for the last if not given. The other arguments are random_search's.
-    The best trial is the best of the last round, as scores of other budgets do not compare.
-    (K. Jamieson and A. Talwalkar, Non-stochastic best arm identification and hyperparameter optimization, 2016.)
+    The course's order: the learning rate; then momentum, hidden units and batch size; then layers and decay.
 
     >>> from nn.search import log_uniform
-    >>> def objective(params, budget):
-    ...     return abs(params["lr"] - 0.02) + 1 / budget
-    >>> result = successive_halving(objective, {"lr": log_uniform(1e-4, 1)}, max_budget=27, mode="min", rng=0)
-    >>> [sum(t.budget == budget for t in result.trials) for budget in (1, 3, 9, 27)]
-    [27, 9, 3, 1]
+    >>> stages = [{"lr": log_uniform(1e-4, 1)}, {"hidden": [8, 16, 32]}]
+    >>> result = staged_search(
+    ...     lambda p: abs(p["lr"] - 0.02) + 1 / p["hidden"], stages, start={"hidden": 8}, mode="min", rng=0
+    ... )
+    >>> result.best.params["hidden"], {t.params["hidden"] for t in result.trials[:10]}
+    (32, {8})
     """
-    budgets = budgets_of(min_budget, max_budget, eta)
-    if trials is None:
-        trials = math.ceil(eta ** (len(budgets) - 1))
-    trials = whole("trials", trials, 1, "a search has at least one trial")
-    settings = {"trials": trials, "budgets": budgets, "eta": eta}
+    if not isinstance(start, Mapping):
+        raise TypeError(f"start is {type(start).__name__}: give a dict of values, such as {{'hidden': 64}}.")
+    if isinstance(stages, Mapping) or not isinstance(stages, Sequence) or not stages:
+        raise TypeError(
+            "stages: give a list of spaces, such as [{'lr': ...}, {'hidden': ..., 'batch_size': ...}]."
+        )
+    spaces = [checked_space(stage, f"stages[{i}]") for i, stage in enumerate(stages)]
+    names = [name for stage in spaces for name in stage]
+    twice = next((name for i, name in enumerate(names) if name in names[:i]), None)
+    if twice is not None:
+        raise ValueError(
+            f"stages: {twice!r} is in two of them. Name it in the first only: it is searched on in the later ones, "
+            "where its best trials were; with retune=False it stays at its best value."
+        )
+    taken = next((name for name in start if name in TAKEN), None)
+    if taken is not None:
+        raise ValueError(
+            f"start: {taken!r} is a column of the results; call the hyperparameter by another name."
+        )
+    counts = list(trials) if isinstance(trials, (list, tuple)) else [trials] * len(spaces)
+    counts = [whole("trials", count, 1, "a stage has at least one trial") for count in counts]
+    if len(counts) != len(spaces):
+        raise ValueError(f"trials={counts} for {len(spaces)} stages: give one number, or one for each.")
+    later = [name for stage in spaces[1:] for name in stage if name not in (*spaces[0], *start)]
+    if later:
+        raise ValueError(
+            f"start has no {later[0]!r}: the first stage needs a value of what later ones search."
+        )
+    space: Space = {name: part for stage in spaces for name, part in stage.items()}
+    settings = {
+        "stages": [list(stage) for stage in spaces],
+        "trials": counts,
+        "start": {name: described(value) for name, value in start.items()},
+        "retune": bool(retune),
+    }
     options = Options(mode, score, rng, n_jobs, resume, retry, progress)
-    study = Study("successive_halving", objective, checked_space(space), options, settings, budget=True)
-    counts = [max(1, int(trials / eta**i)) for i in range(len(budgets))]
+    study = Study("staged_search", objective, space, options, settings)
+    number, fixed = 0, dict(start)
     with study:
-        chosen = list(range(1, trials + 1))
-        for i, (budget, count) in enumerate(zip(budgets, counts)):
-            round_ = [study.trial(number, round=i + 1, budget=budget) for number in chosen[:count]]
-            done = study.ranked(study.run(round_, sum(counts)))
-            chosen = [trial.number for trial in done]
-            if not done:
-                break
+        for i, (stage, count) in enumerate(zip(spaces, counts)):
+            now = {**_searched_on(study, spaces[:i]), **stage} if retune else stage
+            study.spaces.append(now)
+            numbers = range(number + 1, number + count + 1)
+            study.run([study.drawn(now, k, fixed, round=i + 1) for k in numbers], sum(counts))
+            fixed, number = study.ranked()[0].params, number + count
     return study.result()
 
 
@@ -126,25 +150,15 @@ def zoomed(space: Space, ranked: Sequence[Trial], best: int) -> Space:
     return {name: space[name].around(values[name][:best], values[name][best:]) for name in space}
 
 
-def budgets_of(least: Any, most: Any, eta: Any) -> list[Any]:
-    """The budget of each round: the last is `most`, each is eta times the one before, none is below `least`.
-
-    >>> budgets_of(1, 27, 3), budgets_of(2, 50, 3)
-    ([1, 3, 9, 27], [6, 17, 50])
-    """
-    low = checked_number("successive_halving", "min_budget", least)
-    high = checked_number("successive_halving", "max_budget", most)
-    eta = checked_number("successive_halving", "eta", eta)
-    if not 0 < low <= high:
-        raise ValueError(
-            f"min_budget={least}, max_budget={most}: both are above 0, and the first is not the larger."
-        )
-    if eta <= 1:
-        raise ValueError(f"eta={eta:g}: 1 / eta of the trials go on, so it is above 1, such as 3.")
-    rounds = 1
-    while high / eta**rounds >= low * (1 - 1e-12):
-        rounds += 1
-    budgets = [high / eta ** (rounds - 1 - i) for i in range(rounds)]
-    if high == int(high) and low == int(low) and not isinstance(least, float) and not isinstance(most, float):
-        return list(dict.fromkeys(math.ceil(budget - 1e-9) for budget in budgets))  # 2, 3, not 2, 2, 3
-    return budgets
+def _searched_on(study: Study, before: Sequence[Space]) -> Space:
+    """What earlier stages have searched, where the best quarter of the trials that did so were."""
+    since: dict[str, int] = {}
+    for i, stage in enumerate(before, 1):
+        for name in stage:
+            since.setdefault(name, i)
+    now: Space = {}
+    for name, first in since.items():
+        tried = study.ranked([trial for trial in study.trials if trial.round >= first])
+        if tried:
+            now |= zoomed({name: study.space[name]}, tried, max(3, len(tried) // 4))
+    return now

@@ -1,32 +1,42 @@
-"""Pictures of a search, by Matplotlib: scores over hyperparameters, and combinations of them."""
+"""Pictures of a search, by Matplotlib: scores over hyperparameters, combinations of them, and curves."""
 
 from __future__ import annotations
 
 import math
-import os
 import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..training.history import cell
-from .distributions import LOG, ONE_MINUS_LOG, Distribution, Range, log_uniform, uniform
-from .ticks import label, plain, ticks
+from ..training.history import cell, direction
+from .axes import (
+    BLUE,
+    GREY,
+    ORANGE,
+    SHADES,
+    label,
+    new_figure,
+    on_log_scale,
+    outlying,
+    own_axis,
+    place,
+    plain,
+    scale_of,
+    score_axis,
+    ticks,
+    title,
+    within,
+)
+from .distributions import Distribution
 from .trial import Trial
 from .words import shown
 
 if TYPE_CHECKING:
     from .result import SearchResult
 
-LONG = 8e307  # from minus this to this is the longest axis whose length is a number
-BLUE, ORANGE, GREY = "#0072b2", "#d55e00", "#666666"
-SHADES = (
-    "#9ecae1",
-    "#4292c6",
-    "#08519c",
-    "#042b5c",
-)  # of rounds, and of scores: told apart without colours, too
+LINES = (BLUE, ORANGE, "#009e73", "#cc79a7", "#56b4e9", "#8a6d00", "#000000")
+STYLES = ("-", "--", ":", "-.")
 
 
 def plot_scores(result: SearchResult, path: Any = None) -> Any:
@@ -99,7 +109,7 @@ def plot_parallel(result: SearchResult, path: Any = None) -> Any:
     for trial in good:
         score = trial.score or 0.0
         heights = [place(result, name, trial) for name in names]
-        heights.append(own.unit(_within(score)) if own else 0.5)
+        heights.append(own.unit(within(score)) if own else 0.5)
         best = trial is good[-1]
         colour = ORANGE if best else SHADES[min(int(4 * scores.index(score) / len(scores)), 3)]
         axes.plot(columns, heights, color=colour, linewidth=3 if best else 1.3, alpha=1 if best else 0.85)
@@ -124,39 +134,58 @@ def plot_parallel(result: SearchResult, path: Any = None) -> Any:
     return save(figure)
 
 
+def plot_curves(result: SearchResult, path: Any = None, curve: str | None = None) -> Any:
+    """See SearchResult.plot_curves."""
+    known = list(dict.fromkeys(name for trial in result.trials for name in trial.curves))
+    if not known:
+        raise ValueError(
+            "no trial has curves: let the objective return lists of numbers, or the history of fit."
+        )
+    if curve is not None and curve not in known:
+        raise ValueError(f"no curve {curve!r}: there are {', '.join(known)}.")
+    curve = curve or next((name for name in known if _is_loss(name)), known[0])
+    figure, save = new_figure(path, 8.2, 4.6)
+    axes = figure.subplots()
+    drawn = [trial for trial in reversed(result.ranked()) if curve in trial.curves]
+    few = len(drawn) <= len(LINES)
+    varied = [n for n in searched(result) if len({shown(t.params.get(n)) for t in drawn}) > 1]
+    for i, trial in enumerate(drawn):
+        values, best = trial.curves[curve], trial is drawn[-1]
+        text = spoken(result, trial, varied) or f"trial {trial.number}"
+        look: dict[str, Any] = {
+            "color": LINES[(len(drawn) - 1 - i + 1) % len(LINES)],
+            "linestyle": STYLES[i % 4],
+        }
+        if not few:
+            look = {"color": SHADES[0], "linestyle": "-"}
+        if best:
+            look, text = {"color": ORANGE, "linestyle": "-", "linewidth": 3}, f"best: {text}"
+        text = wrapped(text, 34) if few else "_nolegend_"
+        axes.plot(
+            range(1, len(values) + 1), values, label=text, marker="." if len(values) == 1 else None, **look
+        )
+    score = [v for t in drawn for v in t.curves[curve]]
+    if _is_loss(curve) and min(score) > 0 and max(score) / min(score) > 30:
+        axes.set_yscale("log")
+    axes.set(xlabel="epoch", ylabel=plain(curve))
+    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.grid(alpha=0.3)
+    axes.spines[["top", "right"]].set_visible(False)
+    handles, texts = axes.get_legend_handles_labels()
+    if few:
+        axes.legend(handles[::-1], texts[::-1], loc="upper left", bbox_to_anchor=(1.01, 1.0), frameon=False)
+    else:
+        words = f"{len(drawn)} trials, the best in orange: {spoken(result, drawn[-1], varied)}"
+        axes.set_title(wrapped(words, 80), fontsize=11)
+    return save(figure)
+
+
 # --- what they share
-
-
-def new_figure(path: Any, width: float, height: float) -> tuple[Any, Any]:
-    """A figure, and what saves it if a path is given; without one it is pyplot's, for plt.show() and notebooks."""
-    try:
-        from matplotlib.figure import Figure
-    except ImportError:
-        raise ImportError("pictures of a search need Matplotlib: pip install 'gradlens[demo]'") from None
-    if path is None:
-        import matplotlib.pyplot as plt
-
-        return plt.figure(figsize=(width, height), layout="constrained"), lambda figure: figure
-    os.makedirs(os.path.dirname(os.path.abspath(os.fspath(path))), exist_ok=True)
-
-    def save(figure: Any) -> Any:
-        figure.savefig(path, dpi=150)
-        return figure
-
-    return Figure(figsize=(width, height), layout="constrained"), save
 
 
 def searched(result: SearchResult) -> list[str]:
     """The hyperparameters of the space of which there are trials."""
     return [name for name in result.space if any(name in trial.params for trial in result.trials)]
-
-
-def place(result: SearchResult, name: str, trial: Trial) -> float:
-    """Where a trial stands on the axis; where many share few values, those of one stand a little apart."""
-    distribution = result.space[name]
-    unit, count = distribution.unit(trial.params[name]), distribution.count
-    crowded = count is not None and len(result) > count <= 12
-    return unit + ((trial.number * 0.618034) % 1 - 0.5) * 0.3 / count if crowded and count else unit
 
 
 def spoken(result: SearchResult, trial: Trial, names: Sequence[str]) -> str:
@@ -171,63 +200,11 @@ def wrapped(text: str, width: int) -> str:
     return "\n".join(textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False))
 
 
-def own_axis(axis: Any, distribution: Distribution) -> None:
-    """Ticks of a distribution on an axis from 0 to 1."""
-    values = ticks(distribution)
-    texts = [label(distribution, value) for value in values]
-    crowded = sum(map(len, texts)) > 26
-    axis.set_ticks([distribution.unit(value) for value in values], texts)
-    if crowded:
-        axis.set_tick_params(rotation=30)
-
-
-def title(name: str, distribution: Distribution) -> str:
-    """The name, and the scale if it is not the usual one."""
-    scale = {LOG: " (log scale)", ONE_MINUS_LOG: f" (log scale of 1 - {name})"}.get(distribution.scale, "")
-    return plain(name + (scale if len(name + scale) <= 36 else scale.replace(" (", "\n(", 1)))
-
-
 def shade(level: int, levels: Sequence[int]) -> str:
     """The colour of a round: later ones are darker."""
     if len(levels) == 1:
         return BLUE
     return SHADES[round(levels.index(level) * (len(SHADES) - 1) / (len(levels) - 1))]
-
-
-def outlying(result: SearchResult) -> float | None:
-    """The score beyond which the trials are left out of sight, where a few bad ones would press all others together."""
-    scores = [trial.score for trial in result.ranked() if trial.score is not None]
-    if len(scores) < 8 or on_log_scale(result):
-        return None
-    best, most, worst = max(scores), np.quantile(scores, 0.25), min(scores)
-    if result.mode == "min":
-        best, most, worst = worst, np.quantile(scores, 0.75), best
-    return float(most + (most - best) / 4) if abs(worst - best) > 3 * abs(most - best) > 0 else None
-
-
-def scale_of(scores: Sequence[float], log: bool) -> Range | None:
-    """The axis of the scores, from the least to the most; None if there is only one."""
-    if not scores or min(scores) == max(scores):
-        return None
-    return (log_uniform if log else uniform)(_within(min(scores)), _within(max(scores)))
-
-
-def on_log_scale(result: SearchResult) -> bool:
-    """Whether the scores are losses of several orders of magnitude."""
-    scores = [trial.score for trial in result.trials if trial.score is not None]
-    return result.mode == "min" and bool(scores) and min(scores) > 0 and max(scores) / min(scores) > 30
-
-
-def score_axis(axes: Any, result: SearchResult, edge: float | None) -> None:
-    """Percent for accuracies, a log scale for losses that need it; room at the edge for marks."""
-    if result.score_name.endswith("accuracy"):
-        axes.yaxis.set_major_formatter(lambda y, _: f"{100 * y:.4g} %")
-    if on_log_scale(result):
-        axes.set_yscale("log")
-    elif edge is not None:
-        low, high = axes.get_ylim()
-        room = 0.09 * (high - low)
-        axes.set_ylim(low - room * (edge < 0.5), high + room * (edge > 0.5))
 
 
 def legend_of(result: SearchResult, levels: Sequence[int], outside: int) -> tuple[list[Any], list[str]]:
@@ -269,11 +246,14 @@ def _inside(distribution: Distribution, value: Any) -> bool:
     return not math.isnan(distribution.unit(value))
 
 
-def _within(score: float) -> float:
-    return min(max(score, -LONG), LONG)
-
-
 def _mark(axes: Any, x: float, height: float, text: str) -> None:
     white = {"facecolor": "white", "alpha": 0.85, "edgecolor": "none", "pad": 1}
     axes.plot([x - 0.02, x], [height, height], color="black", linewidth=1, zorder=5)
     axes.text(x + 0.04, height, text, va="center", fontsize=9, bbox=white, zorder=6)
+
+
+def _is_loss(name: str) -> bool:
+    try:
+        return direction(name) == "min"
+    except ValueError:  # the name does not say
+        return False

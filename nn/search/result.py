@@ -150,6 +150,6 @@ class SearchResult:
 
         curve: its name; that of the first loss there is, if not given.
         """
-        from .curves import plot_curves
+        from .plots import plot_curves
 
         return plot_curves(self, path, curve)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import inspect
 import math
-import signal
-import threading
 import time
 import traceback
 from collections.abc import Mapping
@@ -15,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..training.history import History
+from ..training.interrupt import CtrlC
 from .errors import ScoreError
 from .space import TAKEN
 
@@ -196,23 +195,9 @@ def _scored(score: float) -> dict[str, Any]:
     return {"score": score} if math.isfinite(score) else {"error": f"the score is {score}"}
 
 
-class _CtrlC:
-    """Remembers that Ctrl-C was pressed, which fit takes as a wish to end early and return."""
+class _CtrlC(CtrlC):
+    """Remembers that Ctrl-C was pressed, even if the objective takes it as a wish to end early, and returns."""
 
-    def __init__(self) -> None:
-        self.asked = self.installed = False
-
-    def __enter__(self) -> _CtrlC:
-        main = threading.current_thread() is threading.main_thread()
-        if main and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-            signal.signal(signal.SIGINT, self._pressed)
-            self.installed = True
-        return self
-
-    def _pressed(self, number: int, frame: Any) -> None:
+    def _first(self, number: int, frame: Any) -> None:
         self.asked = True
         raise KeyboardInterrupt
-
-    def __exit__(self, *error: Any) -> None:
-        if self.installed:
-            signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -1,8 +1,7 @@
-"""Values as words: exact ones for the file of a search, short ones for its table; and numbers, checked."""
+"""Values as words: exact ones for the file of a search, short ones for its table."""
 
 from __future__ import annotations
 
-import math
 import zlib
 from dataclasses import is_dataclass
 from functools import partial
@@ -78,25 +77,3 @@ def shown(value: Any) -> str:
     if isinstance(value, (float, np.floating)):
         return f"{value:.4g}"
     return value if isinstance(value, str) else described(value)
-
-
-def number(what: str, name: str, value: Any) -> float:
-    """A finite number as a float, or an error that says what it is of.
-
-    >>> number("uniform", "low", "a")
-    Traceback (most recent call last):
-    TypeError: uniform: low='a' is no number.
-    """
-    if (
-        isinstance(value, (bool, np.bool_))
-        or not isinstance(value, (int, float, np.number))
-        or np.iscomplexobj(value)
-    ):
-        raise TypeError(f"{what}: {name}={value!r:.40} is no number.")
-    try:
-        converted = float(value)
-    except OverflowError:
-        converted = math.inf
-    if not math.isfinite(converted):
-        raise ValueError(f"{what}: {name}={value!r:.40} is not finite.")
-    return converted

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 import re
 
@@ -27,6 +28,7 @@ from nn.search import (
     uniform,
 )
 from nn.search.draws import shares
+from nn.search.study import Options
 
 LINE = {"x": uniform(0, 1), "size": integers(1, 5)}
 
@@ -236,7 +238,7 @@ def test_the_best_is_of_the_largest_budget_even_if_a_smaller_one_scored_higher()
 
 
 def test_budgets():
-    from nn.search.narrowing import budgets_of
+    from nn.search.methods import budgets_of
 
     assert budgets_of(1, 81, 3) == [1, 3, 9, 27, 81]
     assert budgets_of(1, 100, 4) == [2, 7, 25, 100]
@@ -554,3 +556,22 @@ def test_float32_stays_float32():
     model, _ = search.train_mlp({"hidden": (5, 3), "dropout": 0.1}, (X, y), epochs=1, rng=0)
     assert [p.shape for p in model.parameters()] == [(5, 4), (5,), (3, 5), (3,), (3, 3), (3,)]
     assert {p.dtype for p in model.parameters()} == {np.dtype(np.float32)}
+
+
+# --- the options
+
+
+@pytest.mark.parametrize(
+    "way", [random_search, grid_search, coarse_to_fine, successive_halving, staged_search, search.mlp_search]
+)
+def test_what_all_searches_take_stands_in_each_signature_and_is_the_same(way):
+    """Written out in each, for help() and editors; random_search explains them."""
+    own, first = (list(inspect.signature(f).parameters.values()) for f in (way, random_search))
+    shared = [p for p in first if p.name in Options._fields]
+    assert [p.name for p in shared] == list(Options._fields)
+    if way is search.mlp_search:  # which knows its score
+        shared = [p for p in shared if p.name not in ("mode", "score")]
+    assert own[-len(shared) :] == shared
+    assert all(
+        re.search(rf"\b{p.name}\b", random_search.__doc__) for p in shared if p.name not in ("rng", "score")
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -232,6 +233,32 @@ def test_the_file_of_another_way_to_search_is_refused(tmp_path):
         grid_search(slow, LINE, n=3, mode="max", score="value", rng=0, resume=path)
 
 
+def test_an_object_that_holds_something_else_is_refused_and_a_repr_is_the_way_out(tmp_path):
+    class Counting:
+        def __init__(self):
+            self.calls = 0
+
+        def __call__(self, params):
+            self.calls += 1
+            return self.calls
+
+    class Named(Counting):
+        def __repr__(self):
+            return "Named()"
+
+    for kind in (Counting, Named):
+        objective, path = kind(), tmp_path / kind.__name__
+        random_search(objective, LINE, trials=1, mode="max", rng=0, resume=path)
+        again = partial(random_search, objective, LINE, trials=2, mode="max", rng=0, resume=path)
+        if kind is Named:
+            assert [trial.score for trial in again()] == [1, 2]
+        else:
+            with pytest.raises(
+                SearchError, match=r"begin anew\. An object is known by the sum of all that it holds"
+            ):
+                again()
+
+
 def test_the_file_of_other_data_is_refused(tmp_path):
     X, y = nn.datasets.circles(40, rng=0)
     settings = {"trials": 1, "epochs": 1, "rng": 0, "resume": tmp_path / "search.jsonl"}
@@ -324,6 +351,12 @@ def test_a_file_of_something_else_is_refused(tmp_path, text):
     with pytest.raises(SearchError, match=r"notes\.txt: it is no file of a search"):
         search(path)
     assert path.read_text() == text
+
+
+@pytest.mark.parametrize("path", ["", b"search.jsonl", True, 3])
+def test_what_is_no_path_is_refused(path):
+    with pytest.raises(TypeError, match=re.escape(f"resume={path!r}: give the path of a file, such as")):
+        search(path, never)
 
 
 def test_a_folder_is_no_file(tmp_path):

@@ -11,8 +11,8 @@ from objectives import training
 
 from nn import search
 from nn.search import choice, integers, log_uniform, one_minus_log_uniform, random_search, uniform
+from nn.search.axes import even, label, ticks
 from nn.search.draws import decades
-from nn.search.ticks import even, label, ticks
 
 matplotlib = pytest.importorskip(
     "matplotlib", reason="Matplotlib is not installed: pip install 'gradlens[demo]'"
