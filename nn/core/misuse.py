@@ -124,11 +124,9 @@ def refuse_text(module: Any, given: Any, names: tuple[str, ...] = ("input",)) ->
         what = "None" if x is None else f"of dtype {array.dtype}"
         be, hint = "is", "Give an array of them."
         if len(names) > 1:
-            be, hint = (
-                "are",
-                (
-                    "Did the model return its outputs, and are the labels numbers, such as those of "
-                    "np.unique(labels, return_inverse=True)[1]?"
-                ),
+            be = "are"
+            hint = (
+                "Did the model return its outputs, and are the labels numbers, such as those of "
+                "np.unique(labels, return_inverse=True)[1]?"
             )
         raise TypeError(f"{who}: the {name} {be} {what}, and no numbers. {hint}") from None
