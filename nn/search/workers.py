@@ -61,20 +61,26 @@ def finished(
         if type(backend).__name__ == "DaskDistributedBackend":
             yield from _on_dask(backend, objective, trials, extras, score)
         else:
-            yield from _by_joblib(joblib, n_jobs, objective, trials, extras, score)
+            how_many = _at_a_time(joblib, backend, n_jobs, len(trials))
+            parallel = joblib.Parallel(
+                n_jobs=how_many, backend=_ending_well(backend), return_as="generator_unordered", batch_size=1
+            )
+            yield from _by_joblib(parallel, joblib.delayed(_numbered), objective, trials, extras, score)
     except Exception as error:
-        if type(error).__name__ not in ("TerminatedWorkerError", "BrokenProcessPool", "KilledWorker"):
-            raise
-        raise SearchError(KILLED) from error
+        kind = type(error).__name__
+        if kind in ("TerminatedWorkerError", "KilledWorker"):
+            raise SearchError(KILLED) from error
+        if kind == "BrokenProcessPool":
+            said = str(error.__cause__).strip(' \n"').split("\n")[-1]
+            raise SearchError(
+                f"a process could not read the objective, or a value, that it was sent: {said}. It imports them from "
+                "where they were made. n_jobs=1 sends nothing."
+            ) from error
+        raise
 
 
-def _by_joblib(joblib: Any, n_jobs: int | None, objective: Any, trials: Sequence[Trial], *how: Any) -> Found:
-    at_a_time = _at_a_time(joblib, n_jobs, len(trials))
-    backend = _ending_well(joblib.parallel.get_active_backend()[0])
-    parallel = joblib.Parallel(
-        n_jobs=at_a_time, backend=backend, return_as="generator_unordered", batch_size=1
-    )
-    run, home = joblib.delayed(_numbered), os.getpid()
+def _by_joblib(parallel: Any, run: Any, objective: Any, trials: Sequence[Trial], *how: Any) -> Found:
+    home = os.getpid()
     results = parallel(run(home, i, objective, trial, *how) for i, trial in enumerate(trials))
     try:
         for i, found in results:
@@ -104,9 +110,8 @@ def _on_dask(backend: Any, objective: Any, trials: Sequence[Trial], *how: Any) -
         client.cancel(list(numbers))
 
 
-def _at_a_time(joblib: Any, n_jobs: int | None, trials: int) -> int | None:
+def _at_a_time(joblib: Any, backend: Any, n_jobs: int | None, trials: int) -> int | None:
     """No more processes than trials; but two for the last trial, as it is to run in a process of its own, too."""
-    backend, _ = joblib.parallel.get_active_backend()
     local = [backend_ for name, backend_ in joblib.parallel.BACKENDS.items() if name in LOCAL]
     if not isinstance(backend, tuple(local)):
         return n_jobs  # a cluster has its workers already

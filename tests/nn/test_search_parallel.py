@@ -170,6 +170,23 @@ def test_what_cannot_be_sent_is_refused_in_words():
         assert random_search(lambda p: (lock, 1)[1], LINE, trials=2, mode="max").best.score == 1
 
 
+class Unreadable:
+    """Can be sent, and not be received."""
+
+    def __call__(self, params):
+        return 1
+
+    def __reduce__(self):
+        return int, ("x",)
+
+
+def test_what_a_process_cannot_read_is_not_told_as_a_lack_of_memory():
+    with pytest.raises(
+        SearchError, match=r"could not read .* it was sent: ValueError: invalid literal.*'x'\. It im"
+    ):
+        random_search(Unreadable(), LINE, trials=3, mode="max", n_jobs=2)
+
+
 def test_a_worker_that_is_killed_ends_the_search_in_words_and_keeps_the_file(tmp_path):
     path = tmp_path / "search.jsonl"
     with pytest.raises(SearchError, match="a process that ran a trial was killed"):
