@@ -26,18 +26,11 @@ from ..core.numbers import number, whole
 from ..core.rng import generator
 from .words import described, shown
 
+Function = Callable[[Any], Any]
 LINEAR, LOG, ONE_MINUS_LOG = "linear", "log", "one minus log"
 # Where equal lengths are equally probable: from a value to its place there, and back.
-PLACE: dict[str, Callable[[Any], Any]] = {
-    LINEAR: np.positive,
-    LOG: np.log,
-    ONE_MINUS_LOG: lambda x: -np.log1p(-x),
-}
-VALUE: dict[str, Callable[[Any], Any]] = {
-    LINEAR: np.positive,
-    LOG: np.exp,
-    ONE_MINUS_LOG: lambda s: -np.expm1(-s),
-}
+PLACE: dict[str, Function] = {LINEAR: np.positive, LOG: np.log, ONE_MINUS_LOG: lambda x: -np.log1p(-x)}
+VALUE: dict[str, Function] = {LINEAR: np.positive, LOG: np.exp, ONE_MINUS_LOG: lambda s: -np.expm1(-s)}
 
 
 class Distribution:
@@ -53,8 +46,7 @@ class Distribution:
 
     def draw(self, n: int | None = None, *, rng: Any = None) -> Any:
         """One value, or n of them. rng: a seed, a Generator, or None for fresh numbers."""
-        u = generator(rng).random(n)
-        return self.at(u)
+        return self.at(generator(rng).random(n))
 
     def rvs(self, size: int | None = None, random_state: Any = None) -> Any:
         """The same under SciPy's name, for scikit-learn's RandomizedSearchCV."""
@@ -98,8 +90,9 @@ class Interval(Distribution):
 
     def _bracket(self, values: Sequence[Any], others: Sequence[Any]) -> tuple[Any, Any]:
         """The next of `others` below and above `values`, or the ends where there is none."""
-        below = [x for x in others if self.low <= x < min(values)]
-        above = [x for x in others if max(values) < x <= self.high]
+        least, most = min(values), max(values)
+        below = [x for x in others if self.low <= x < least]
+        above = [x for x in others if most < x <= self.high]
         return max(below, default=self.low), min(above, default=self.high)
 
 
@@ -188,10 +181,9 @@ class Integers(Interval):
         if n > self.high - self.low:
             return list(range(self.low, self.high + 1))
         begin, end = self._inner
-        places = np.linspace(begin, end, n) if n > 1 else [(begin + end) / 2]
-        return sorted(
-            {int(x) for x in np.clip(np.rint(VALUE[self.scale](np.array(places))), self.low, self.high)}
-        )
+        places = np.linspace(begin, end, n) if n > 1 else np.array([(begin + end) / 2])
+        found = np.clip(np.rint(VALUE[self.scale](places)), self.low, self.high)
+        return sorted({int(x) for x in found})
 
     def around(self, values: Sequence[Any], others: Sequence[Any]) -> Integers:
         return Integers(*self._bracket(values, others), log=self.scale == LOG)
