@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import inspect
+import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache, wraps
 from types import FunctionType
@@ -75,8 +76,10 @@ def check_keywords(cls: Any, given: dict[str, Any]) -> None:
         raise TypeError(f"{cls.__name__} has no setting {name!r}.{hint}")
 
 
-def explained(keywords: Mapping[str, str], example: str) -> Callable[[F], F]:
+def explained(keywords: Mapping[str, str], example: str, crowd: str = "") -> Callable[[F], F]:
     """Decorate a function: calls that do not fit are answered with the keyword to write, or with an example.
+
+    keywords: what others call an argument, and what to write here. crowd: what is said of too many without a keyword.
 
     >>> @explained({"input_size": "input_shape=64"}, "f(64)")
     ... def f(input_shape): ...
@@ -90,6 +93,7 @@ def explained(keywords: Mapping[str, str], example: str) -> Callable[[F], F]:
 
     def decorate(function: F) -> F:
         signature = inspect.signature(function)
+        places = sum(p.kind is p.POSITIONAL_OR_KEYWORD for p in signature.parameters.values())
 
         @wraps(function)
         def call(*args: Any, **kwargs: Any) -> Any:
@@ -98,7 +102,9 @@ def explained(keywords: Mapping[str, str], example: str) -> Callable[[F], F]:
             except TypeError as error:
                 what, hint = str(error), f". As in {example}."
                 unknown = [name for name in kwargs if name not in signature.parameters]
-                if unknown:  # which comes first: what is missing was given under this name
+                if crowd and len(args) > places:
+                    hint = f". {crowd}."
+                elif unknown:  # which comes first: what is missing was given under this name
                     what = f"got an unexpected keyword argument {unknown[0]!r}"
                     hint = _hint(signature, unknown[0], keywords)
                 raise TypeError(f"{function.__name__}: {what}{hint}") from None
@@ -111,7 +117,8 @@ def explained(keywords: Mapping[str, str], example: str) -> Callable[[F], F]:
 
 def _hint(signature: inspect.Signature, name: str, keywords: Mapping[str, str]) -> str:
     instead = keywords.get(name)
-    if instead and ("=" not in instead or instead.split("=")[0] in signature.parameters):
+    keyword = re.match(r"(\w+)=", instead or "")
+    if instead and (keyword is None or keyword[1] in signature.parameters):
         return f". In place of {name}=, write {instead}."
     near = difflib.get_close_matches(name, signature.parameters, n=1)
     return f". Did you mean {near[0]}=?" if near else ""

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
-import inspect
 import os
 import warnings
-from collections.abc import Callable
-from functools import wraps
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
@@ -17,6 +13,7 @@ from autograd.tensor import Tensor
 
 from .. import optim
 from ..core.dtypes import in_dtype
+from ..core.keywords import explained as _explained
 from ..core.module import Module
 from ..core.numbers import number
 from ..core.parameter import Parameter
@@ -28,64 +25,35 @@ from ..schedule import ReduceLROnPlateau, Schedule
 from .measure import bare, of_library
 from .settings import level
 
-F = TypeVar("F", bound=Callable[..., Any])
-
 OPTIMISER = "optimiser=nn.SGD(model.parameters(), lr=0.1)"
+# What other libraries call the arguments of fit, and what they are here.
 KEYWORDS = {
-    **dict.fromkeys(("optimizer", "optim"), f"write {OPTIMISER}."),
+    **dict.fromkeys(("optimizer", "optim"), OPTIMISER),
     **dict.fromkeys(
-        ("lr", "learning_rate", "momentum", "weight_decay"), f"give the optimiser that has it: {OPTIMISER}."
+        ("lr", "learning_rate", "momentum", "weight_decay"), f"{OPTIMISER}: the optimiser has it"
     ),
-    **dict.fromkeys(("criterion", "loss_fn", "loss_function"), "write loss=nn.CrossEntropyLoss()."),
-    **dict.fromkeys(("val", "val_data", "validation_data", "dev"), "write validation=(X, y)."),
-    **dict.fromkeys(("verbose", "bar"), "write progress=True or progress=False."),
-    **dict.fromkeys(("seed", "random_state", "generator"), "write rng=0."),
-    **dict.fromkeys(
-        ("scheduler", "lr_scheduler"), "write schedule=nn.schedule.StepLR(optimiser, step_size=10)."
-    ),
-    **dict.fromkeys(("patience", "early_stopping"), "write callbacks=nn.EarlyStopping(patience=5)."),
-    **dict.fromkeys(("callback", "on_epoch_end"), "write callbacks=[...]."),
-    **dict.fromkeys(("metric", "measures"), 'write metrics=["f1"].'),
-    **dict.fromkeys(("checkpoints", "checkpoint_dir", "save_to"), 'write checkpoint="runs/first".'),
-    **dict.fromkeys(("clip", "max_norm", "grad_clip", "clip_grad_norm"), "write clip_norm=1.0."),
-    **dict.fromkeys(
-        ("penalty", "alpha", "lam", "lambd"), "write l2=0.1, or give the optimiser a weight_decay."
-    ),
-    **dict.fromkeys(("n_epochs", "num_epochs", "steps"), "write epochs=10."),
+    **dict.fromkeys(("criterion", "loss_fn", "loss_function"), "loss=nn.CrossEntropyLoss()"),
+    **dict.fromkeys(("val", "val_data", "validation_data", "dev"), "validation=(X, y)"),
+    **dict.fromkeys(("verbose", "bar"), "progress=True or progress=False"),
+    **dict.fromkeys(("seed", "random_state", "generator"), "rng=0"),
+    **dict.fromkeys(("scheduler", "lr_scheduler"), "schedule=nn.schedule.StepLR(optimiser, step_size=10)"),
+    **dict.fromkeys(("patience", "early_stopping"), "callbacks=nn.EarlyStopping(patience=5)"),
+    **dict.fromkeys(("callback", "on_epoch_end"), "callbacks=[...]"),
+    **dict.fromkeys(("metric", "measures"), 'metrics=["f1"]'),
+    **dict.fromkeys(("checkpoints", "checkpoint_dir", "save_to"), 'checkpoint="runs/first"'),
+    **dict.fromkeys(("clip", "max_norm", "grad_clip", "clip_grad_norm"), "clip_norm=1.0"),
+    **dict.fromkeys(("penalty", "alpha", "lam", "lambd"), "l2=0.1, or give the optimiser a weight_decay"),
+    **dict.fromkeys(("n_epochs", "num_epochs", "steps"), "epochs=10"),
     **dict.fromkeys(
         ("transform", "augment", "augmentation"),
-        "give a loader, fit(model, nn.DataLoader((X, y), 64, shuffle=True, rng=0, transform=...)).",
+        "a loader, fit(model, nn.DataLoader((X, y), 64, shuffle=True, rng=0, transform=...))",
     ),
 }
-
-
-def explained(function: F) -> F:
-    """`function`, whose wrong arguments are answered with what to write."""
-    signature = inspect.signature(function)
-
-    @wraps(function)
-    def call(*args: Any, **kwargs: Any) -> Any:
-        try:
-            signature.bind(*args, **kwargs)
-        except TypeError as error:
-            hint = _call_hint(signature, args, kwargs)
-            raise TypeError(f"{function.__name__}: {error}{hint}") from None
-        return function(*args, **kwargs)
-
-    return call  # type: ignore[return-value]
-
-
-def _call_hint(signature: inspect.Signature, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
-    positional = [p for p in signature.parameters.values() if p.kind is p.POSITIONAL_OR_KEYWORD]
-    if len(args) > len(positional):
-        return ". Give (X, y) as one pair: fit(model, (X, y), epochs=10). The rest goes by keyword."
-    for name in kwargs:
-        if name in KEYWORDS:
-            return f". In place of {name}=, {KEYWORDS[name]}"
-        if name not in signature.parameters:
-            near = difflib.get_close_matches(name, signature.parameters, n=1)
-            return f". Did you mean {near[0]}=?" if near else ""
-    return ". As in fit(model, (X, y), epochs=10)."
+explained = _explained(
+    KEYWORDS,
+    "fit(model, (X, y), epochs=10)",
+    crowd="Give (X, y) as one pair: fit(model, (X, y), epochs=10). The rest goes by keyword",
+)
 
 
 def check_model(model: Any) -> None:
