@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -19,32 +18,13 @@ if TYPE_CHECKING:
 MOST = 6
 CHOICES = 12  # nothing can be read between two of them, so more have their names
 LONG = 8e307  # from minus this to this is the longest axis whose length is a number
-BLUE, ORANGE, GREY = "#0072b2", "#d55e00", "#666666"
+GREY = "#666666"
 SHADES = (
     "#9ecae1",
     "#4292c6",
     "#08519c",
     "#042b5c",
 )  # of rounds, and of scores: told apart without colours, too
-
-
-def new_figure(path: Any, width: float, height: float) -> tuple[Any, Any]:
-    """A figure, and what saves it if a path is given; without one it is pyplot's, for plt.show() and notebooks."""
-    try:
-        from matplotlib.figure import Figure
-    except ImportError:
-        raise ImportError("pictures of a search need Matplotlib: pip install 'gradlens[demo]'") from None
-    if path is None:
-        import matplotlib.pyplot as plt
-
-        return plt.figure(figsize=(width, height), layout="constrained"), lambda figure: figure
-    os.makedirs(os.path.dirname(os.path.abspath(os.fspath(path))), exist_ok=True)
-
-    def save(figure: Any) -> Any:
-        figure.savefig(path, dpi=150)
-        return figure
-
-    return Figure(figsize=(width, height), layout="constrained"), save
 
 
 def ticks(distribution: Distribution, most: int = MOST) -> list[Any]:

@@ -30,7 +30,8 @@ def plot_draws(
     distributions: by the name that stands above each, such as {"uniform": uniform(1e-4, 1), "log-uniform":
     log_uniform(1e-4, 1)}. Returns a Matplotlib figure, saved if a path is given.
     """
-    from .axes import BLUE, ORANGE, label, new_figure
+    from ..core.figure import BLUE, ORANGE, new_figure
+    from .axes import label
 
     if not isinstance(distributions, Mapping) or not distributions:
         raise TypeError("plot_draws: give a dict of distributions by their titles.")
@@ -44,7 +45,7 @@ def plot_draws(
         )
     edges = decades(like)
     fine = like.at(np.linspace(0, 1, 1 + 8 * max(len(edges) - 1, 2)))
-    figure, save = new_figure(path, 4.6 * len(distributions) + 0.6, 3.9)
+    figure, save = new_figure("search", path, 4.6 * len(distributions) + 0.6, 3.9)
     panels = figure.subplots(1, len(distributions), sharey=True, squeeze=False)[0]
     for axes, (name, distribution) in zip(panels, distributions.items()):
         values = distribution.draw(n, rng=rng)

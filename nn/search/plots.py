@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..core.figure import BLUE, ORANGE, new_figure
 from ..training.history import cell, direction
 from .axes import (
-    BLUE,
     GREY,
-    ORANGE,
     SHADES,
     label,
-    new_figure,
     on_log_scale,
     outlying,
     own_axis,
@@ -44,7 +42,7 @@ def plot_scores(result: SearchResult, path: Any = None) -> Any:
     names = searched(result)
     columns = min(len(names), 3 if len(names) in (5, 6) else 4)
     rows = -(-len(names) // columns)
-    figure, save = new_figure(path, max(3.2 * columns + 0.8, 6.0), 2.9 * rows + 1.0)
+    figure, save = new_figure("search", path, max(3.2 * columns + 0.8, 6.0), 2.9 * rows + 1.0)
     grid = figure.subplots(rows, columns, sharey=True, squeeze=False)
     good, levels = result.ranked(), sorted({trial.round for trial in result.trials})
     edge = 0.96 if result.mode == "min" else 0.04  # of a panel: where the bad ones are
@@ -100,7 +98,7 @@ def plot_scores(result: SearchResult, path: Any = None) -> Any:
 def plot_parallel(result: SearchResult, path: Any = None) -> Any:
     """See SearchResult.plot_parallel."""
     names = searched(result)
-    figure, save = new_figure(path, max(1.9 * (len(names) + 1) + 1.2, 6.0), 4.8)
+    figure, save = new_figure("search", path, max(1.9 * (len(names) + 1) + 1.2, 6.0), 4.8)
     axes = figure.subplots()
     good = [t for t in reversed(result.ranked()) if all(_inside(result.space[n], t.params[n]) for n in names)]
     scores = sorted((t.score for t in good if t.score is not None), reverse=result.mode == "min")
@@ -144,7 +142,7 @@ def plot_curves(result: SearchResult, path: Any = None, curve: str | None = None
     if curve is not None and curve not in known:
         raise ValueError(f"no curve {curve!r}: there are {', '.join(known)}.")
     curve = curve or next((name for name in known if _is_loss(name)), known[0])
-    figure, save = new_figure(path, 8.2, 4.6)
+    figure, save = new_figure("search", path, 8.2, 4.6)
     axes = figure.subplots()
     drawn = [trial for trial in reversed(result.ranked()) if curve in trial.curves]
     few = len(drawn) <= len(LINES)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import math
-import os
 from typing import TYPE_CHECKING, Any
 
+from ..core.figure import BLUE, ORANGE, new_figure
 from .history import cell
 
 if TYPE_CHECKING:
     from .history import History
 
-BLUE, ORANGE = "#0072b2", "#d55e00"
 # Of each set: told apart by the dashes and the marks, too, where there are no colours.
 TRAINING = {"color": BLUE, "marker": "o", "linestyle": "-", "label": "training"}
 VALIDATION = {"color": ORANGE, "marker": "s", "linestyle": "--", "label": "validation"}
@@ -24,7 +23,9 @@ def plot_history(history: History, path: Any = None) -> Any:
     panels = [name for name in ("loss", "accuracy") if getattr(history, name) or history[f"val_{name}"]]
     if not panels:
         raise ValueError("plot: the history has no epoch. Train at least one.")
-    figure = _new_figure(path, max(5.0 * len(panels), 6.0))  # as wide as the legend of one panel
+    figure, save = new_figure(
+        "history", path, max(5.0 * len(panels), 6.0), 4.2
+    )  # as wide as the legend of one panel
     grid = figure.subplots(1, len(panels), squeeze=False)[0]
     for axes, name in zip(grid, panels):
         _curves(axes, history, name)
@@ -34,23 +35,7 @@ def plot_history(history: History, path: Any = None) -> Any:
     figure.suptitle(_words(history), fontsize=11)
     handles = {line.get_label(): line for axes in grid for line in axes.get_lines()}
     figure.legend(handles.values(), handles, loc="outside lower center", ncols=len(handles), frameon=False)
-    if path is not None:
-        os.makedirs(os.path.dirname(os.path.abspath(os.fspath(path))), exist_ok=True)
-        figure.savefig(path, dpi=150)
-    return figure
-
-
-def _new_figure(path: Any, width: float) -> Any:
-    """A figure; without a path it is pyplot's, for plt.show() and notebooks."""
-    try:
-        from matplotlib.figure import Figure
-    except ImportError:
-        raise ImportError("pictures of a history need Matplotlib: pip install 'gradlens[demo]'") from None
-    if path is not None:
-        return Figure(figsize=(width, 4.2), layout="constrained")
-    import matplotlib.pyplot as plt
-
-    return plt.figure(figsize=(width, 4.2), layout="constrained")
+    return save(figure)
 
 
 def _curves(axes: Any, history: History, name: str) -> None:
