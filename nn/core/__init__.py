@@ -1,1 +1,1 @@
-"""What every module is made of: parameters, names, hooks, states; and what all of nn uses: checks of settings, figures."""
+"""What every module is made of: parameters, names, hooks, states; and what all of nn shares: checks, figures."""
