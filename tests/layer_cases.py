@@ -81,6 +81,7 @@ SHAPED: list[Case] = [
     ("LayerNorm", (4,), {}, ROW),
     ("LayerNorm", ((7, 6),), {"eps": 1e-2}, IMAGE),
     ("LayerNorm", (4,), {"bias": False}, ROW),
+    ("LayerNorm", (1,), {}, (3, 1)),
     ("LayerNorm", (4,), {"elementwise_affine": False}, ROW),
     ("RMSNorm", (4,), {}, ROW),
     ("RMSNorm", ((7, 6), 1e-3), {}, IMAGE),

@@ -73,11 +73,19 @@ def _batch_norm(g: Graph, m: Any, x: str) -> str:
     return g.add("BatchNormalization", x, scale, offset, *running, epsilon=float(m.eps))
 
 
+def _normalised(g: Graph, x: str, size: int, axis: int, eps: float, scale: str, *bias: str) -> str:
+    """Numbers along the last axes, `size` of them together. One alone is its own mean; onnxruntime 1.23 refuses it."""
+    if size > 1:
+        return g.add("LayerNormalization", x, scale, *bias, axis=axis, epsilon=eps)
+    y = g.add("Mul", g.add("Sub", x, x), scale)
+    return g.add("Add", y, *bias) if bias else y
+
+
 def _layer_norm(g: Graph, m: Any, x: str) -> str:
     scale = _filled(g, m, "weight", 1, m.normalized_shape)
     bias = [] if m.bias is None else [g.own(m, "bias")]
-    axis = -len(m.normalized_shape)
-    return g.add("LayerNormalization", x, scale, *bias, axis=axis, epsilon=float(m.eps))
+    size, axis = math.prod(m.normalized_shape), -len(m.normalized_shape)
+    return _normalised(g, x, size, axis, float(m.eps), scale, *bias)
 
 
 def _rms_norm(g: Graph, m: Any, x: str) -> str:
@@ -93,7 +101,7 @@ def _group_norm(g: Graph, m: Any, x: str) -> str:
     size = math.prod(g.before[1:]) // m.num_groups
     ones = g.array(np.ones(size), "ones")
     y = g.add("Reshape", x, g.whole([0, m.num_groups, size]))
-    y = g.add("LayerNormalization", y, ones, axis=-1, epsilon=float(m.eps))
+    y = _normalised(g, y, size, -1, float(m.eps), ones)
     y = g.add("Reshape", y, g.whole([0, *g.before[1:]]))
     for op, name in (("Mul", "weight"), ("Add", "bias")):
         if getattr(m, name) is not None:
