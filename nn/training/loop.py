@@ -13,6 +13,7 @@ from autograd.graph import raw
 
 from ..core.dtypes import in_dtype
 from ..metrics import evaluating, outputs
+from ..metrics.classes import classes_of
 from ..schedule import ReduceLROnPlateau
 from .callbacks import overriding
 from .history import DivergedError
@@ -118,9 +119,9 @@ def _step(training: Training, inputs: Any, labels: Any, last: bool) -> None:
     training.batch += 1
     training.steps += 1
     if training.classes:
-        training.scores.append(scores._data)
+        training.guesses.append(classes_of(scores._data, training.yes))
         training.answers.append(labels)
-        if len(training.scores) == 64 or n > 256:
+        if len(training.guesses) == 64:
             training.count()
     if training.metrics:
         training.collected.append((raw(scores), labels))
