@@ -1,4 +1,4 @@
-"""Rows: what `nn.fit` adds to the bare training step, on two networks for scikit-learn's digits."""
+"""Rows: what `nn.fit` adds to the bare training step, on networks for scikit-learn's digits, of 8 or 16 pixels."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ class Digits:
 
     @cached_property
     def data(self) -> tuple[Any, Any]:
-        """Return the images, (1797, 64), and their labels."""
-        X, y = nn.load_digits()
+        """Return the images, (1797, 64) or (1797, 256), and their labels."""
+        X, y = nn.load_digits() if self.sizes[0] == 64 else nn.load_digits_16x16()
         return X.astype(self.dtype), y
 
     def loader(self) -> nn.DataLoader:
@@ -56,7 +56,11 @@ def rows() -> list[Row]:
             per=STEPS,
             rounds=15,
         )
-        for task in (Digits((64, 64, 10), "float64"), Digits((64, 256, 10), "float32"))
+        for task in (
+            Digits((64, 64, 10), "float64"),
+            Digits((64, 256, 10), "float32"),
+            Digits((256, 128, 64, 10), "float32"),
+        )
     ]
 
 
