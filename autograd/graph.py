@@ -6,6 +6,7 @@ walked by recursion: a chain of a million operations is an ordinary graph.
 
 from __future__ import annotations
 
+from _thread import RLock  # threading itself is not needed, and costs 0.5 ms
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -13,6 +14,8 @@ from .recording import enable_grad as enable_grad
 from .recording import no_grad as no_grad
 from .recording import recording as recording
 from .recording import watcher
+
+accumulating = RLock()  # held while leaves add up gradients: two threads may have one in common
 
 
 class Node:

@@ -7,7 +7,6 @@ could write to is copied when it is recorded, and so is the data of a tensor who
 
 from __future__ import annotations
 
-from _thread import RLock  # threading itself is not needed, and costs 0.5 ms
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
@@ -15,7 +14,7 @@ import numpy as np
 
 from . import protocols
 from .errors import GradientError, MutationError, ShapeError
-from .graph import Node, pull_nodes, raw, reverse_sweep, topological_order
+from .graph import Node, accumulating, pull_nodes, raw, reverse_sweep, topological_order
 from .holder import Holder
 from .intake import (
     NUMPY_1,
@@ -37,7 +36,6 @@ from .recording import recording, watcher
 from .sweep import PLAIN, sweep, unbroadcast
 
 new = object.__new__
-_accumulating = RLock()  # two threads may have a leaf in common
 _PLAIN_SETTINGS = frozenset((int, float, str, bool, type(None)))
 
 
@@ -213,7 +211,7 @@ class Tensor(Holder):
             finished: Any = list(reverse_sweep(order, seed, pull_nodes if create_graph else None))
         else:
             finished = sweep(order, seed, retain_grads)
-        with _accumulating:
+        with accumulating:
             for node, g in finished:  # only now: an exception on the way leaves every .grad as it was
                 if node.op is None or retain_grads or node._get("retain"):
                     node._accept(g)

@@ -15,7 +15,7 @@ from typing import Any
 
 from .errors import GradientError, MutationError
 from .firing import Firing, Inputs
-from .graph import pull_nodes, raw, reverse_sweep, topological_order
+from .graph import accumulating, pull_nodes, raw, reverse_sweep, topological_order
 from .intake import number
 from .ops.elementwise import add, multiply, subtract
 from .primitive import registry
@@ -189,8 +189,9 @@ class Value(Scalar):
                             x.grad += g * local
                 elif node.__class__ is Firing:  # a whole layer, whose neurons have their gradients by now
                     node.sweep(layers)
-        for units, arrived in layers.items():
-            units.accept(*arrived)
+        with accumulating:
+            for units, arrived in layers.items():
+                units.accept(*arrived)
 
     def _backward_in_general(self, upstream: Any, create_graph: bool) -> None:
         order = topological_order(self)
@@ -199,10 +200,11 @@ class Value(Scalar):
             adjoints = dict(reverse_sweep(order, seed, pull_nodes))
         else:
             adjoints = dict(reverse_sweep(order, number(raw(upstream))))
-        for node in order:
-            held = node.grad if node.op is None else None
-            held = held if create_graph or held is None else _plain(held)
-            node.grad = adjoints[node] if held is None else adjoints[node] + held
+        with accumulating:
+            for node in order:
+                held = node.grad if node.op is None else None
+                held = held if create_graph or held is None else _plain(held)
+                node.grad = adjoints[node] if held is None else adjoints[node] + held
 
 
 def _order(root: Value) -> list[Value]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import gc
 import pickle
+import sys
 import threading
 import weakref
 from multiprocessing.reduction import ForkingPickler
@@ -108,6 +109,23 @@ def threads_with_a_value_in_common():
             (v * 2.0 + v).backward()
 
     _in_threads(work)
+    return v.grad
+
+
+@misuse(gives=4 * 100 * 3.0)
+def threads_with_a_value_in_common_after_a_hook():
+    Value(1.0).register_hook(lambda g: g)  # from now on all Values go the way that calls hooks
+    v, before = Value(1.0), sys.getswitchinterval()
+
+    def work():
+        for _ in range(100):
+            (v * 2.0 + v).backward()
+
+    sys.setswitchinterval(1e-6)
+    try:
+        _in_threads(work)
+    finally:
+        sys.setswitchinterval(before)
     return v.grad
 
 
