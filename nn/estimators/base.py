@@ -111,9 +111,8 @@ class Network:
         X, y = self._taken(X, y, reset=not again)
         if not again:
             self._begin(X, y)
-        self._optimiser = self._made(
-            self.module_
-        )  # also where it goes on: by the settings of now, as scikit-learn's
+        # Also where it goes on: by the settings of now, as scikit-learn's.
+        self._optimiser = self._made(self.module_)
         validation = None
         if self.early_stopping:
             X, y, validation = self._split(X, y)

@@ -71,9 +71,8 @@ def _max_pool(n: int) -> Writer:
         at = windows(_axes(g, m, n), kernel, stride, sides, m.dilation, bool(m.ceil_mode))
         ends = _ends(at)
         settings = {"kernel_shape": kernel, "strides": stride, "dilations": at.dilation}
-        if any(
-            end >= k for end, k in zip(ends, (*kernel, *kernel))
-        ):  # which onnxruntime refuses to put there
+        # onnxruntime refuses to put there as much as a kernel is long, or more
+        if any(end >= k for end, k in zip(ends, (*kernel, *kernel))):
             half = len(ends) // 2
             x = g.add("Pad", x, g.whole([0, 0, *ends[:half], 0, 0, *ends[half:]]), g.number(-math.inf))
             ends = [0] * len(ends)

@@ -85,13 +85,8 @@ def traced(model: Module, X: Any) -> Any:
             return found
     try:
         own = copy.deepcopy(model).requires_grad_(True)  # the model itself may be in use elsewhere
-    except (
-        TypeError,
-        ValueError,
-        AttributeError,
-        RuntimeError,
-    ):  # it holds what cannot be copied, such as a file
-        return ""
+    except (TypeError, ValueError, AttributeError, RuntimeError):
+        return ""  # it holds what cannot be copied, such as a file
     made: list[tuple[Any, str]] = []
     for module in own.modules():
         if module._role == "activation":

@@ -73,9 +73,8 @@ class ReduceLROnPlateau(Schedule):
         rates = [group["lr"] for group in self.optimiser.param_groups]
         if self.num_bad_epochs > self.patience:
             self.cooldown_counter, self.num_bad_epochs = self.cooldown, 0
-            lowest = self.min_lrs + self.min_lrs[-1:] * len(
-                rates
-            )  # for groups that came later, as for the last
+            # groups that came later have the lowest rate of the last
+            lowest = self.min_lrs + self.min_lrs[-1:] * len(rates)
             new = [max(rate * self.factor, low) for rate, low in zip(rates, lowest)]
             rates = [low if rate - low > self.eps else rate for rate, low in zip(rates, new)]
         self._set(rates)

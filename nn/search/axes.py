@@ -19,12 +19,8 @@ MOST = 6
 CHOICES = 12  # nothing can be read between two of them, so more have their names
 LONG = 8e307  # from minus this to this is the longest axis whose length is a number
 GREY = "#666666"
-SHADES = (
-    "#9ecae1",
-    "#4292c6",
-    "#08519c",
-    "#042b5c",
-)  # of rounds, and of scores: told apart without colours, too
+# Of rounds, and of scores: told apart without colours, too.
+SHADES = ("#9ecae1", "#4292c6", "#08519c", "#042b5c")
 
 
 def ticks(distribution: Distribution, most: int = MOST) -> list[Any]:

@@ -79,9 +79,8 @@ class SearchFile:
 
     def _read(self) -> None:
         with open(self.path, "rb") as file:
-            *lines, _ = file.read().split(
-                b"\n"
-            )  # behind the last line's end is nothing, or a line half written
+            # Behind the last line's end is nothing, or a line half written.
+            *lines, _ = file.read().split(b"\n")
         for i, line in enumerate(lines):
             try:
                 text = json.loads(line)

@@ -51,11 +51,8 @@ def plot_scores(result: SearchResult, path: Any = None) -> Any:
     outside = [t for t in good if limit is not None and t.score is not None and sign * (t.score - limit) > 0]
     for axes, name in zip(grid.flat, names):
         distribution = result.space[name]
-        at_edge = {
-            "transform": axes.get_xaxis_transform(),
-            "clip_on": False,
-            "s": 36,
-        }  # y in parts of the panel
+        # The transform takes y in parts of the panel.
+        at_edge = {"transform": axes.get_xaxis_transform(), "clip_on": False, "s": 36}
         for level in levels:
             now = [t for t in good if t.round == level and t not in outside]
             look = {"s": 36, "color": shade(level, levels), "edgecolor": "white", "linewidth": 0.6}

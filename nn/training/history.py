@@ -144,9 +144,8 @@ class History:
             setattr(self, name, _copied(state.get(name)))
 
     def __repr__(self) -> str:
-        now = [
-            name for name in self.columns() if len(self[name]) == len(self)
-        ]  # not those of an epoch before
+        # Not those of an epoch before.
+        now = [name for name in self.columns() if len(self[name]) == len(self)]
         last = "".join(f", {name} {cell(name, self[name][-1])}" for name in now)
         return f"History({len(self)} epoch{'s' * (len(self) != 1)}{last}{', interrupted' * self.interrupted})"
 

@@ -23,9 +23,8 @@ def plot_history(history: History, path: Any = None) -> Any:
     panels = [name for name in ("loss", "accuracy") if getattr(history, name) or history[f"val_{name}"]]
     if not panels:
         raise ValueError("plot: the history has no epoch. Train at least one.")
-    figure, save = new_figure(
-        "history", path, max(5.0 * len(panels), 6.0), 4.2
-    )  # as wide as the legend of one panel
+    width = max(5.0 * len(panels), 6.0)  # one panel is as wide as its legend
+    figure, save = new_figure("history", path, width, 4.2)
     grid = figure.subplots(1, len(panels), squeeze=False)[0]
     for axes, name in zip(grid, panels):
         _curves(axes, history, name)
