@@ -114,8 +114,12 @@ def test_padding_that_dask_does_wrong_is_refused():
 
 @pytest.fixture(scope="module")
 def client():
-    """Two processes of workers on this machine, at ports that are free; gone afterwards, whatever happens."""
+    """Two processes of workers on this machine, at ports that are free; gone afterwards, whatever happens.
+
+    Dask's profiler is off: it reads the frames of other threads, which may crash Python 3.11.
+    """
     with (
+        dask.config.set({"distributed.worker.profile.enabled": False}),
         distributed.LocalCluster(
             n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0", host="127.0.0.1"
         ) as cluster,

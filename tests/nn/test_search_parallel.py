@@ -83,11 +83,14 @@ def cluster():
     """Two processes of workers on this machine, at ports that are free; gone afterwards, whatever happens.
 
     A trial that kills its worker is not tried on others: a worker that is killed while it starts would stay away.
+    Dask's profiler is off: it reads the frames of other threads, which may crash Python 3.11.
     """
     distributed = pytest.importorskip("distributed", reason="no local cluster: pip install 'gradlens[dask]'")
     dask = pytest.importorskip("dask")
     with (
-        dask.config.set({"distributed.scheduler.allowed-failures": 0}),
+        dask.config.set(
+            {"distributed.scheduler.allowed-failures": 0, "distributed.worker.profile.enabled": False}
+        ),
         distributed.LocalCluster(
             n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0", host="127.0.0.1"
         ) as cluster,

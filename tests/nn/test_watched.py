@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import gc
 import sys
 import threading
@@ -97,27 +98,21 @@ def holding_metric(held):
 
 @contextmanager
 def a_profiler():
-    """Another thread that looks at all frames, and so holds what their variables hold."""
-    done, interval = threading.Event(), sys.getswitchinterval()
+    """Looks at every call and return, and holds for some steps of the training what the variables held.
 
-    def look():
-        held = []
-        while not done.is_set():
-            for frame in sys._current_frames().values():
-                while frame is not None:
-                    held.append(frame.f_locals.copy())
-                    frame = frame.f_back
-            del held[:-300]
+    From this thread: one that reads the frames of another, as samplers do, may crash Python 3.11
+    (https://github.com/python/cpython/issues/111363).
+    """
+    held, before = collections.deque(maxlen=20_000), sys.getprofile()
 
-    thread = threading.Thread(target=look)
-    sys.setswitchinterval(1e-5)
-    thread.start()
+    def look(frame, event, value):
+        held.append((value, frame.f_locals.copy()))
+
+    sys.setprofile(look)
     try:
         yield
     finally:
-        done.set()
-        thread.join()
-        sys.setswitchinterval(interval)
+        sys.setprofile(before)
 
 
 @contextmanager
