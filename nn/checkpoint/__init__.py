@@ -20,6 +20,7 @@ from typing import Any
 from autograd.errors import AutogradError
 
 from .. import safetensors
+from ..core.caller import level
 from ..safetensors import SafetensorsError, sync_folder, write_synced
 from .pack import pack, unpack
 
@@ -166,7 +167,7 @@ def read_newest(folder: Any) -> tuple[str, dict[str, Any], Any] | None:
             return (path, *read(path))
         except CheckpointError as error:
             then = "There is none before it" if path == paths[-1] else "The checkpoint before it is taken"
-            warnings.warn(f"{error} {then}.", stacklevel=2)
+            warnings.warn(f"{error} {then}.", stacklevel=level())
     return None
 
 

@@ -13,7 +13,7 @@ from ..layers.normalisation import BatchNorm1d, BatchNorm2d
 from ..layers.residual import Residual
 from ..layers.sequential import Sequential
 from .kinds import ExportError, check_depth, check_model, check_parts, children, dtypes, kind_of, named
-from .torch_layers import CLASSES, KNOWN, LAYERS, TAKEN, arguments, quoted
+from .torch_layers import CLASSES, KNOWN, LAYERS, TAKEN, arguments, check_numbers, quoted
 from .torch_weights import check_file
 
 WIDTH = 79
@@ -137,6 +137,7 @@ class _Writer:
             self.used.add(kind)
         name = kind.__name__ if kind in CLASSES else f"nn.{kind.__name__}"
         if kind in LAYERS:
+            check_numbers(module, path)
             return _in_lines(name, arguments(module, kind, path), indent)
         parts = children(module, path)
         if kind in (Sequential, ModuleDict):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 import math
+import re
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,9 @@ KNOWN = LAYERS.union(CONTAINERS)
 # Where numbers come from (rng) and go to (inplace: nothing is overwritten here), and the start of a weight (PReLU).
 _LEFT_OUT = {"dtype", "rng", "inplace", "init"}
 _OF_WINDOWS = {"kernel_size", "stride", "padding", "dilation", "output_padding"}
+
+# What PyTorch's layers call their numbers; a layer of a recurrent network adds its number and its direction.
+_NUMBERS = re.compile(r"(weight|bias)(_[ih]h(_l\d+(_reverse)?)?)?|running_(mean|var)|num_batches_tracked")
 
 # What a part of a network cannot be called there: attributes of PyTorch's modules that those of nn do not have.
 TAKEN = frozenset(
@@ -66,6 +70,17 @@ def arguments(module: Module, kind: type[Module], path: str) -> list[str]:
         elif isinstance(module, (Softmax, LogSoftmax, Softmin)) or value != parameter.default:
             written.append(f"{name}={_literal(value, module, path)}")
     return written
+
+
+def check_numbers(module: Module, path: str) -> None:
+    """Refuse a layer that was given parts of one's own: the layer of PyTorch has no place for them."""
+    own = [name for kind in ("parameter", "buffer", "module") for name, _ in module._own(kind)]
+    added = next((name for name in own if not _NUMBERS.fullmatch(name)), None)
+    if added is not None:
+        raise ExportError(
+            f"{named(path, module)} cannot be written in PyTorch: it was given {added!r}, for which the layer there "
+            "has no place. Put both into a module of your own, and export its parts."
+        )
 
 
 def _setting(module: Any, name: str) -> Any:

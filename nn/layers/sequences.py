@@ -10,6 +10,7 @@ import numpy as np
 import autograd
 from autograd.errors import ShapeError
 
+from ..core.caller import level
 from ..core.module import Module
 from ..core.numbers import share
 from ..core.rng import generator
@@ -47,7 +48,7 @@ class _Sequence(Module):
             warnings.warn(
                 f"{name}: dropout={dropout} comes between layers, and there is one: nothing is dropped. Use "
                 "num_layers=2, or nn.Dropout after the layer.",
-                stacklevel=2 + (self._kind == "RNN"),  # it has an __init__ of its own
+                stacklevel=level(),
             )
         self.rng = generator(rng)
         for suffix in self._suffixes():

@@ -12,6 +12,7 @@ from autograd.errors import ShapeError
 from autograd.tensor import Tensor
 
 from .. import optim
+from ..core.caller import level
 from ..core.dtypes import in_dtype
 from ..core.keywords import explained as _explained
 from ..core.module import Module
@@ -23,7 +24,6 @@ from ..losses.base import Loss
 from ..optim import Optimiser
 from ..schedule import ReduceLROnPlateau, Schedule
 from .measure import bare, of_library
-from .settings import level
 
 OPTIMISER = "optimiser=nn.SGD(model.parameters(), lr=0.1)"
 # What other libraries call the arguments of fit, and what they are here.

@@ -11,6 +11,7 @@ import numpy as np
 from autograd.errors import AutogradError, DomainError, GradientError, ShapeError
 from autograd.graph import Node
 
+from ..core.caller import level
 from ..data import DataLoader
 from ..layers.embedding import Embedding
 from ..losses import BCEWithLogitsLoss, CrossEntropyLoss
@@ -18,7 +19,6 @@ from ..metrics.classes import EACH, ONE_OF_ALL, last_op
 from ..metrics.predict import outputs
 from ..metrics.probabilities import described
 from .measure import bare, check_classes, of_library, own_method
-from .settings import level
 from .training import Training
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..core.caller import level
 from ..optim import Optimiser
 from .callbacks import EarlyStopping
 
@@ -123,14 +124,3 @@ def _same(a: Any, b: Any) -> bool:
     return bool(
         list(a) == list(b) if isinstance(a, (tuple, list)) and isinstance(b, (tuple, list)) else a == b
     )
-
-
-def level() -> int:
-    """The stacklevel of a warning, for the first line that is not of this library."""
-    frame, level = sys._getframe(1), 1
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").split(".")[0] in (
-        "nn",
-        "contextlib",
-    ):
-        frame, level = frame.f_back, level + 1
-    return level

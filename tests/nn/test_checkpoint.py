@@ -341,6 +341,7 @@ def test_none_of_them_whole(tmp_path):
         nn.fit(model, DATA, epochs=2, checkpoint=tmp_path, resume=True)
     np.testing.assert_array_equal(model.weight.numpy(), nn.Linear(4, 3, rng=0).weight.numpy())
     assert [str(w.message).endswith("There is none before it.") for w in told] == [False, True]
+    assert {w.filename for w in told} == {__file__}
 
 
 # --- what does not belong together is refused, and nothing has changed

@@ -294,6 +294,11 @@ def test_what_is_refused():
     layer.value = np.ones(2)
     with pytest.raises(ExportError, match=r"layer '0' \(Threshold\).*no number"):
         to_torch_code(nn.Sequential(layer))
+    for part in (nn.Parameter([1.0]), nn.Tanh()):
+        layer = nn.Linear(2, 2, rng=0)
+        layer.gate = part
+        with pytest.raises(ExportError, match=r"layer '0' \(Linear\).*given 'gate'.* no place"):
+            to_torch_code(nn.Sequential(layer))
     deep = nn.Tanh()
     for _ in range(49):
         deep = nn.Sequential({"a": deep})
