@@ -104,12 +104,13 @@ def test_a_training_goes_on_to_the_bit_wherever_the_generator_is(tmp_path, make)
 
 def test_a_generator_in_the_loss_and_in_the_transform(tmp_path):
     def run(resume=False, folder=None, seed=3):
-        model, draws = nn.Linear(4, 3, rng=0), [np.random.default_rng(seed + i) for i in range(2)]
+        model = nn.Linear(4, 3, rng=0)
+        one, other = (np.random.default_rng(seed + i) for i in range(2))  # each is held by one function only
 
         def loss(scores, y):
-            return nn.CrossEntropyLoss()(scores * draws[0].uniform(0.5, 1.5), y)
+            return nn.CrossEntropyLoss()(scores * one.uniform(0.5, 1.5), y)
 
-        loader = nn.DataLoader((X, Y), 8, shuffle=True, rng=0, transform=lambda x: noisy(x, draws[1]))
+        loader = nn.DataLoader((X, Y), 8, shuffle=True, rng=0, transform=lambda x: noisy(x, other))
         saver = folder and nn.Checkpoint(folder, every_batches=2, keep=None)
         nn.fit(model, loader, epochs=2, loss=loss, checkpoint=saver, resume=resume)
         return model.weight.data.tobytes()

@@ -1,6 +1,8 @@
 """What a resumed training is given and does not use is said; paths of checkpoints that are none are refused."""
 
+import itertools
 import os
+import types
 import warnings
 
 import numpy as np
@@ -87,6 +89,19 @@ def test_resume_from_a_folder_of_checkpoints(tmp_path):
         nn.fit(nn.Linear(3, 2), (X, Y), epochs=3, resume=tmp_path / "elsewhere")
 
 
+def test_from_a_checkpoint_into_another_folder(tmp_path):
+    train(tmp_path / "one", 4)
+    start, straight = checkpoint.listed(tmp_path / "one")[1], train(None, 6)
+    model, history = train(tmp_path / "other", 6, resume=start)
+    assert history.loss == straight[1].loss
+    np.testing.assert_array_equal(model.weight.numpy(), straight[0].weight.numpy())
+    assert [checkpoint.step_of(path) for path in checkpoint.listed(tmp_path / "other")] == [6, 5]
+    newest = checkpoint.newest(tmp_path / "other")  # nothing is after it, so that its folder goes on, too
+    assert len(train(tmp_path / "other", 7, resume=newest)[1]) == 7
+    train(tmp_path / "third", 7, resume=checkpoint.newest(tmp_path / "other"))  # has nothing left to do
+    assert [checkpoint.step_of(path) for path in checkpoint.listed(tmp_path / "third")] == [7]
+
+
 @pytest.mark.parametrize("path", [5, "", b"runs", True, 1.5])
 def test_a_checkpoint_that_is_no_path(path):
     with pytest.raises(TypeError, match=r"checkpoint=.*: give the path of a folder"):
@@ -114,6 +129,24 @@ def test_a_full_disk_says_which_checkpoint_and_that_those_before_are_whole(tmp_p
         train(tmp_path, 3, resume=True)
     assert told.value.errno == 28
     assert checkpoint.step_of(checkpoint.newest(tmp_path)) == 2
+
+
+def test_the_time_of_an_epoch_is_that_of_all_its_parts(tmp_path, monkeypatch):
+    clock = types.SimpleNamespace(perf_counter=itertools.count().__next__)  # goes on when it is looked at
+    monkeypatch.setattr("nn.training.loop.time", clock)
+
+    class Stop(nn.Callback):
+        def on_batch_end(self, training):
+            training.stop("enough")
+
+    parts = nn.Checkpoint(tmp_path, every_batches=1, keep=None)
+    whole = nn.fit(nn.Linear(3, 2, rng=0), (X, Y), epochs=2, batch_size=5, checkpoint=parts, rng=0)
+    assert whole.seconds == [4, 4], "looked at after each batch"
+    settings = {"epochs": 1, "batch_size": 5, "rng": 0}
+    history = nn.fit(nn.Linear(3, 2), (X, Y), resume=tmp_path / "step-00000002", **settings)
+    assert history.seconds == [2 + 1]
+    nn.fit(nn.Linear(3, 2), (X, Y), checkpoint=tmp_path / "stopped", callbacks=Stop(), **settings)
+    assert checkpoint.read(tmp_path / "stopped" / "step-00000001")[1]["sums"]["seconds"] == 1
 
 
 # --- what is given anew, and counts

@@ -112,6 +112,13 @@ def test_fractions_are_met_where_every_group_is_a_class_of_its_own():
     assert [len(part[1]) for part in parts] == [120, 40, 40]
 
 
+def test_a_large_group_is_given_its_part_before_small_ones_fill_it():
+    y, groups = np.repeat([0, 1], [12, 1]), np.array([0] * 6 + [1, 2, 3, 4, 5, 6, 7])
+    for seed in range(10):
+        for _, (_, held) in k_fold(y, y, k=2, rng=seed, groups=groups):
+            assert np.count_nonzero(held == 0) == 6
+
+
 def test_real_numbers_with_groups_are_split_over_their_whole_range():
     y = np.linspace(0, 1, 200)
     _, _, (_, held) = train_dev_test_split(y, y, test=0.2, rng=0, groups=np.arange(200) // 2)
