@@ -83,7 +83,7 @@ class Interval(Distribution):
         return np.clip(VALUE[self.scale](begin + u * (end - begin)), self.low, self.high)
 
     def unit(self, value: Any) -> float:
-        if isinstance(value, (str, bool)) or np.ndim(value) or not self.low <= value <= self.high:
+        if not _real(value) or not self.low <= value <= self.high:
             return math.nan
         begin, end = self._ends
         return (float(PLACE[self.scale](value)) - begin) / (end - begin)
@@ -137,7 +137,7 @@ class Range(Interval):
         return Range(self.name, self.scale, *self._bracket(values, others))
 
     def text(self, value: Any) -> str:
-        if self.scale == ONE_MINUS_LOG and 0 < 1 - value < 1:
+        if self.scale == ONE_MINUS_LOG and _real(value) and 0 < 1 - value < 1:
             return f"{value:.{2 - math.floor(math.log10(1 - value))}f}"
         return shown(value)
 
@@ -296,6 +296,11 @@ def choice(values: Any) -> Choice:
 
 def _points(n: Any) -> int:
     return whole("n", n, 1, "a grid has at least one value")
+
+
+def _real(value: Any) -> bool:
+    """Whether it is one number: in its first stages a search may have anything in a number's place, such as None."""
+    return isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
 
 
 def _same(a: Any, b: Any) -> bool:

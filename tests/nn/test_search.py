@@ -108,11 +108,13 @@ def test_every_whole_number_is_as_probable_as_another_and_both_ends_belong_to_it
 
 def test_grids_are_even_on_their_own_scale_and_have_both_ends():
     assert uniform(0, 1).grid(5) == [0, 0.25, 0.5, 0.75, 1]
+    assert uniform(0, 1).grid(4) == [0, 1 / 3, 2 / 3, 1]  # only what is short is written short
     assert log_uniform(1e-4, 1).grid(5) == [1e-4, 1e-3, 1e-2, 0.1, 1]
     assert one_minus_log_uniform(0.9, 0.999).grid(3) == [0.9, 0.99, 0.999]
     assert integers(1, 9).grid(3) == [1, 5, 9]
     assert integers(1, 3).grid(10) == integers(1, 3).grid() == [1, 2, 3]
     assert integers(1, 1000, log=True).grid(4) == [1, 10, 100, 1000]
+    assert integers(1, 100, log=True).grid() == list(range(1, 101))
     assert choice(["a", "b"]).grid(1) == ["a", "b"]
     assert log_uniform(1e-4, 1).grid(1) == [pytest.approx(0.01)]
     assert integers(1, 100, log=True).grid(1) == [10]
@@ -126,6 +128,7 @@ def test_a_part_around_the_best_reaches_to_the_next_that_were_tried():
     assert repr(rates.around([1e-4, 0.01], [0.5])) == "log_uniform(0.0001, 0.5)"
     assert repr(rates.around([0.3], [])) == "log_uniform(0.0001, 1)"
     assert repr(integers(1, 9).around([4, 5], [7, 5, 1])) == "integers(1, 7)"
+    assert repr(integers(1, 64, log=True).around([16], [4, 32])) == "integers(4, 32, log=True)"
     assert repr(choice([8, 16, 32]).around([32, 8], [16])) == "choice([8, 32])"
 
 
@@ -237,6 +240,14 @@ def test_the_best_is_of_the_largest_budget_even_if_a_smaller_one_scored_higher()
     assert result.ranked()[0] is result.best
 
 
+def test_successive_halving_of_few_trials_keeps_one_in_each_round():
+    for trials, rounds in ((1, [1, 1, 1]), (4, [4, 1, 1])):
+        result = successive_halving(
+            lambda p, budget: p["x"], {"x": uniform(0, 1)}, max_budget=9, trials=trials, mode="max", rng=0
+        )
+        assert [len([t for t in result if t.round == i]) for i in (1, 2, 3)] == rounds
+
+
 def test_budgets():
     from nn.search.methods import budgets_of
 
@@ -320,6 +331,20 @@ def test_stages_search_the_important_ones_first():
     fixed = staged_search(objective, stages, start=start, trials=[6, 8, 4], retune=False, mode="max", rng=0)
     best = max(fixed.trials[:6], key=lambda t: t.score)
     assert {t.params["alpha"] for t in fixed.trials[6:]} == {best.params["alpha"]}
+
+
+@pytest.mark.parametrize("off", [None, "none", (), 0.5, True])
+def test_a_stage_may_start_with_what_is_no_value_of_its_later_distribution(off):
+    stages = [{"lr": uniform(0, 1)}, {"beta": one_minus_log_uniform(0.9, 0.999), "l2": uniform(1, 2)}]
+    result = staged_search(
+        lambda p: p["lr"], stages, start={"beta": off, "l2": off}, trials=2, mode="min", rng=0
+    )
+    assert [t.params["beta"] == off for t in result] == [True, True, False, False]
+    for name, distribution in result.space.items():
+        inside = [not math.isnan(distribution.unit(t.params[name])) for t in result]
+        assert inside == [name == "lr"] * 2 + [True] * 2
+    text = {None: "None", "none": "none", (): "()", 0.5: "0.500", True: "True"}[off]
+    assert [line.split()[3] for line in result.table().splitlines()].count(text) == 2
 
 
 # --- what comes of it
@@ -469,6 +494,27 @@ def test_the_table_and_the_rows():
     assert {k: row[k] for k in ("trial", "lr", "beta", "score", "cost", "error")} == {
         "trial": 3, "lr": 0.25, "beta": 0.9, "score": 0.75, "cost": 0.25, "error": None}  # fmt: skip
     assert [trial.number for trial in result.ranked()] == [1, 2, 3, 4]
+
+
+def test_a_result_in_one_line_says_the_best():
+    result = grid_search(lambda p: 3 / p["x"], {"x": [0, 1, 2]}, mode="min")
+    assert repr(result) == "SearchResult(3 trials, 1 failed, best score 1.5000 with x=2)"
+    result = grid_search(lambda p: 0 * p["x"], {"x": [1]}, mode="min")
+    assert repr(result) == "SearchResult(1 trial, best score 0.0000 with x=1)"
+
+
+def test_a_long_error_is_cut_in_the_table_to_48_letters_and_whole_in_the_trial():
+    def objective(p):
+        if p["n"]:
+            raise ValueError("x" * p["n"] + "\nmore")
+        return 1
+
+    n = 48 - len("ValueError: ")
+    result = grid_search(objective, {"n": [0, n, n + 1]}, mode="max")
+    fits, cut = result.table().splitlines()[-2:]
+    assert fits.endswith("   ValueError: " + "x" * n)
+    assert cut.endswith("   ValueError: " + "x" * (n - 3) + "...")
+    assert result.trials[2].error == "ValueError: " + "x" * (n + 1) + "\nmore"
 
 
 def test_progress_is_a_line_for_each_trial_and_nothing_where_nobody_looks(capsys):

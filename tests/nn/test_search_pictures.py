@@ -40,6 +40,10 @@ def rate(params):
     return params["learning_rate"]
 
 
+def rate_of(params):
+    return params["lr"]
+
+
 def bowl(params):
     """Fails for high learning rates; 0.9 at best."""
     if params["lr"] > 0.2:
@@ -156,6 +160,21 @@ def test_every_trial_is_a_mark_where_its_hyperparameter_and_its_score_are(result
     assert "40 trials, best val_accuracy" in said
     assert f"{len(result.failed)} failed" in said
     assert [text.get_text() for text in shown[3].get_xticklabels()] == ["relu", "tanh", "leaky_relu"]
+
+
+@pytest.mark.parametrize("draw", ["plot", "plot_parallel"])
+def test_a_trial_without_a_number_on_an_axis_is_not_drawn_on_it(draw):
+    stages = [{"lr": log_uniform(1e-4, 1)}, {"l2": log_uniform(1e-5, 0.1)}]
+    result = search.staged_search(rate_of, stages, start={"l2": None}, trials=[2, 6], mode="min", rng=0)
+    figure = getattr(result, draw)()
+    check_layout(figure)
+    if draw == "plot":
+        (places, *_) = (c.get_offsets()[:, 0] for c in figure.axes[1].collections)
+        assert np.ma.masked_invalid(places).count() == 0
+    else:
+        lines = [line for line in figure.axes[0].get_lines() if len(line.get_xdata()) == 3]
+        assert len(lines) == 6
+        assert "8 trials (6 drawn, in which all was searched)" in figure.get_suptitle()
 
 
 def test_a_few_very_bad_trials_do_not_press_the_others_together():
