@@ -49,8 +49,9 @@ class LBFGS(Optimiser):
     line_search_fn="strong_wolfe" (see wolfe.py) every iteration goes down; with None it goes `lr` times the direction.
     A step ends when no element of the gradient is above `tolerance_grad`, when loss or weights change by less than
     `tolerance_change`, or after `max_eval` evaluations (5/4 of max_iter, if None). All parameters are of one dtype and
-    in one group. Names, defaults and decisions are PyTorch's. A penalty on the weights is part of the closure's loss:
-    there is no weight_decay here, since loss and gradient must belong together.
+    in one group. Names, defaults and decisions are PyTorch's, save that its line search goes by 1e-9 whatever
+    `tolerance_change` is. A penalty on the weights is part of the closure's loss: there is no weight_decay here, since
+    loss and gradient must belong together.
 
     >>> from nn import Parameter
     >>> p = Parameter([3.0, -2.0])
@@ -218,7 +219,7 @@ class LBFGS(Optimiser):
 
     def _state(self) -> dict[int, Any]:
         memory = self._memory
-        if not memory["n_iter"] and not memory["func_evals"]:
+        if not memory["func_evals"]:
             return {}
         entry = dict(memory)
         for name in ("d", "prev_flat_grad"):

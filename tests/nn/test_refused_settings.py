@@ -1,4 +1,6 @@
-"""Settings of layers are looked at when a layer is made, not at its first call."""
+"""Settings are looked at when a layer, an optimiser or a schedule is made, not at its first call."""
+
+import inspect
 
 import numpy as np
 import pytest
@@ -57,3 +59,54 @@ def test_settings_at_their_limits():
     assert nn.AvgPool2d(3, 2, 1)(np.ones((1, 1, 4, 4))).shape == (1, 1, 2, 2)
     assert nn.AdaptiveAvgPool2d((None, 2))(np.ones((1, 1, 4, 4))).shape == (1, 1, 4, 2)
     assert nn.BatchNorm1d(2, momentum=None, dtype=np.float32).weight.dtype == np.float32
+
+
+OPTIMISERS = [kind for kind in map(nn.optim.__dict__.get, nn.optim.__all__) if hasattr(kind, "settings")]
+NEEDED = {
+    "step_size": 3,
+    "milestones": [2],
+    "gamma": 0.5,
+    "decay": 0.5,
+    "T_max": 3,
+    "T_0": 3,
+    "max_lr": 1,
+    "total_steps": 9,
+}
+SCHEDULES = {
+    "StepLR": ("step_size", "gamma"),
+    "MultiStepLR": ("gamma",),
+    "ExponentialLR": ("gamma",),
+    "InverseTimeLR": ("decay",),
+    "ConstantLR": ("factor", "total_iters"),
+    "LinearLR": ("start_factor", "end_factor", "total_iters"),
+    "PolynomialLR": ("total_iters", "power"),
+    "CosineAnnealingLR": ("T_max", "eta_min"),
+    "CosineAnnealingWarmRestarts": ("T_0", "T_mult", "eta_min"),
+    "OneCycleLR": (
+        "total_steps",
+        "max_lr",
+        "pct_start",
+        "base_momentum",
+        "max_momentum",
+        "div_factor",
+        "final_div_factor",
+    ),
+    "ReduceLROnPlateau": ("factor", "patience", "eps", "cooldown", "min_lr"),
+}
+
+
+@pytest.mark.parametrize("kind", OPTIMISERS)
+def test_no_setting_of_an_optimiser_may_be_negative(kind):
+    for name in kind.settings:
+        with pytest.raises((TypeError, ValueError), match=f"{name}.*-1"):
+            kind([nn.Parameter([1.0])], **{name: -1})
+
+
+@pytest.mark.parametrize("name", SCHEDULES)
+def test_no_setting_of_a_schedule_may_be_negative(name):
+    optimiser, kind = nn.SGD([nn.Parameter([1.0])], lr=0.1, momentum=0.9), getattr(nn.schedule, name)
+    needed = {k: v for k, v in NEEDED.items() if k in inspect.signature(kind).parameters}
+    kind(optimiser, **needed)
+    for setting in SCHEDULES[name]:
+        with pytest.raises(ValueError, match=f"{setting}=-1"):
+            kind(optimiser, **{**needed, setting: -1})
