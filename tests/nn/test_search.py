@@ -169,6 +169,7 @@ def test_a_grid_tries_everything_once():
     points = [(t.params["x"], t.params["size"]) for t in result]
     assert len(set(points)) == 22
     assert points[:2] == [(0, 2), (0, 3)]
+    assert result.spaces == [result.space]
     by_name = grid_search(parabola, {"x": uniform(0, 1), "size": integers(1, 3)}, n={"x": 2}, mode="min")
     assert len(by_name) == 6
 
@@ -461,12 +462,14 @@ def test_a_history_is_a_score_with_curves():
 
 def test_scores_of_all_kinds_of_numbers():
     kinds = {"float32": np.float32(0.5), "array": np.array(0.5), "tensor": nn.MSELoss()(nn.Parameter([1.0]), [0.5]),
-             "int": 1, "dict": {"only": 0.5}, "curve": {"only": (0.7, 0.5)}}  # fmt: skip
+             "int": 1, "dict": {"only": 0.5}, "curve": {"only": (0.7, 0.5)},
+             "array curve": {"only": np.array([0.7, 0.5], np.float32)}}  # fmt: skip
     for name, value in kinds.items():
         result = random_search(lambda p, value=value: value, LINE, trials=1, mode="max", rng=0)
         expected = {"int": 1.0, "tensor": 0.25}.get(name, 0.5)
         assert result.best.score == pytest.approx(expected)
         assert type(result.best.score) is float
+        assert result.best.curves == ({"only": pytest.approx([0.7, 0.5])} if "curve" in name else {})
 
 
 def test_ties_go_to_the_lower_number():

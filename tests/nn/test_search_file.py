@@ -176,19 +176,20 @@ def test_a_search_of_which_all_failed_is_told_to_try_again(tmp_path):
     assert len(search(path, named_like(lambda p, seed: {"value": 1}, never), trials=3, retry=True)) == 3
 
 
+@pytest.mark.parametrize("numbers", [uniform(0, 1), integers(0, 1000)], ids=repr)
 @pytest.mark.parametrize("way", ["coarse", "staged"])
-def test_trials_that_move_when_an_earlier_one_is_run_again_are_run_again_too(tmp_path, way):
-    broken = True
+def test_trials_that_move_when_an_earlier_one_is_run_again_are_run_again_too(tmp_path, way, numbers):
+    broken, space = True, {"x": numbers}
 
     def objective(params):
-        if broken and params["x"] > 0.9:
+        if broken and params["x"] > 0.9 * numbers.high:
             raise MemoryError
         return params["x"]
 
     settings = {"trials": 8, "mode": "max", "rng": 0, "resume": tmp_path / "search.jsonl"}
     ways = {
-        "coarse": partial(coarse_to_fine, objective, LINE, rounds=2, **settings),
-        "staged": partial(staged_search, objective, [LINE, {"y": [1, 2]}], start={"y": 1}, **settings),
+        "coarse": partial(coarse_to_fine, objective, space, rounds=2, **settings),
+        "staged": partial(staged_search, objective, [space, {"y": [1, 2]}], start={"y": 1}, **settings),
     }
     first = ways[way]()
     assert first.failed
@@ -348,9 +349,10 @@ def test_the_file_of_an_objective_or_a_space_with_other_contents_is_refused(tmp_
 def test_a_file_of_something_else_is_refused(tmp_path, text):
     path = tmp_path / "notes.txt"
     path.write_text(text)
-    with pytest.raises(SearchError, match=r"notes\.txt: it is no file of a search"):
+    with pytest.raises(SearchError, match=r"notes\.txt: it is no file of a search") as refused:
         search(path)
     assert path.read_text() == text
+    assert os.listdir(tmp_path) == ["notes.txt"], refused  # the lock has ended, though its error is at hand
 
 
 @pytest.mark.parametrize("path", ["", b"search.jsonl", True, 3])
@@ -519,6 +521,7 @@ def test_a_last_line_of_zeros_is_run_again_and_one_amid_the_others_is_an_error(t
         (2, {"curves": {"curve": [None]}}, "curves is"),
         (2, {"seconds": "long"}, "seconds is 'long'"),
         (2, {"number": "1"}, "number is '1'"),
+        (2, {"number": 0}, "number is 0"),
         (2, {"round": None}, "round is None"),
         (2, {"params": [1]}, r"params is \[1\]"),
         (2, {"budget": "all"}, "budget is 'all'"),
