@@ -85,6 +85,11 @@ def test_a_crop_cuts_a_piece_out():
         windows = np.lib.stride_tricks.sliding_window_view(image, (3, 4)).reshape(-1, 12)
         assert any(np.array_equal(piece.ravel(), window) for window in windows)
     np.testing.assert_array_equal(augment.crop(x, (6, 7)), x)
+    same = np.broadcast_to(x[:1], (200, 6, 7))
+    found = {piece.tobytes() for piece in augment.crop(same, (6, 8), padding=1, fill=-1, rng=0)}
+    padded = np.pad(x[0], 1, constant_values=-1)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, (6, 8)).reshape(-1, 6, 8)
+    assert found == {window.tobytes() for window in windows}, "each of them, and no other"
 
 
 def test_flips_mirror_or_leave():
@@ -100,17 +105,18 @@ def test_flips_mirror_or_leave():
 
 
 def test_a_turn_by_a_quarter_and_by_nothing_is_exact():
-    x = pictures((4, 7, 7))
+    x = pictures((3, 7, 7))
     np.testing.assert_allclose(augment.rotate(x, 0.0), x, atol=1e-14)
 
-    class Quarter(np.random.Generator):
-        """Draws a quarter turn for every image."""
+    class Ends(np.random.Generator):
+        """Draws both ends of the range, and its middle."""
 
         def uniform(self, low, high, size):
-            return np.full(size, 90.0)
+            return np.linspace(low, high, 3).reshape(size)
 
-    turned = augment.rotate(x, 90, rng=Quarter(np.random.PCG64(0)))
-    np.testing.assert_allclose(turned, np.rot90(x, 1, (1, 2)), atol=1e-13)
+    turned = augment.rotate(x, 90, rng=Ends(np.random.PCG64(0)))
+    expected = [np.rot90(x[0], -1), x[1], np.rot90(x[2])]
+    np.testing.assert_allclose(turned, expected, atol=1e-13)
 
 
 def test_between_pixels_is_the_mean_of_four():
@@ -136,6 +142,35 @@ def test_noise_has_its_size_and_its_range():
     assert (augment.noise(x, 0.1, low=-9, high=9, rng=0) - x).std() == pytest.approx(0.1, rel=0.02)
     clipped = augment.noise(pictures(), 5.0, low=0.0, high=1.0, rng=0)
     assert (clipped.min(), clipped.max()) == (0.0, 1.0)
+
+
+def test_what_comes_in_from_outside_is_the_fill():
+    more = {"shift": (2,), "crop": ((8, 8),), "rotate": (45,), "elastic": (3.0,)}
+    for name, values in more.items():
+        padding = {"padding": 1} if name == "crop" else {}
+        for fill in (0.0, -3.0):
+            given = {"fill": fill} if fill else {}
+            new = getattr(augment, name)(np.ones((50, 8, 8)), *values, rng=0, **padding, **given)
+            assert new.min() == fill, name
+            assert new.max() == pytest.approx(1), name
+
+
+def test_images_of_whole_numbers_are_rounded():
+    new = augment.noise(np.full((1, 40, 40), 100, np.uint8), 0.1, low=0, high=255, rng=0)
+    assert new.min() == new.max() == 100
+    np.testing.assert_array_equal(augment.rotate(ink := np.arange(36).reshape(1, 6, 6), 1e-9), ink)
+
+
+def test_several_changes_are_those_of_the_functions_one_after_another():
+    x, settings = pictures() + 0.2, {"elastic": 0.5, "rotate": 20, "shift": 1, "flip": 0.5, "noise": 0.1}
+    rng, expected = np.random.default_rng(3), x
+    for name, value in settings.items():
+        more = {"flip": {}, "noise": {"low": x.min(), "high": x.max()}}.get(name, {"fill": 0.7})
+        expected = getattr(augment, name)(expected, value, rng=rng, **more)
+        alone = augment.Augment(**{name: value}, fill=0.7, rng=3)
+        np.testing.assert_array_equal(alone(x), getattr(augment, name)(x, value, rng=3, **more))
+        assert alone(x[:0]).shape == (0, 6, 5)
+    np.testing.assert_array_equal(augment.Augment(**settings, fill=0.7, rng=3)(x), expected)
 
 
 def test_a_larger_set_keeps_the_originals_and_the_labels():
