@@ -53,7 +53,10 @@ def thaw(state: Any, rng: np.random.Generator) -> dict[str, Any]:
         )
     probe = copy.deepcopy(rng.bit_generator)
     try:
-        probe.state = _like(state, own)
+        taken = _like(state, own)
+        if kind == "MT19937" and taken["state"]["pos"] > len(taken["state"]["key"]):
+            raise ValueError("pos is behind the numbers of key")  # NumPy would read there, and crash
+        probe.state = taken
     except (TypeError, ValueError, KeyError, OverflowError) as error:
         raise ValueError(f"load_state_dict: the state of the random numbers is damaged: {error}.") from None
     return dict(probe.state)

@@ -222,11 +222,25 @@ def test_a_wrong_state_is_refused_and_changes_nothing(state, words):
     assert listed(loader) == rest
 
 
-def test_a_generator_state_of_too_few_numbers_is_refused():
-    def make():
-        return DataLoader(np.arange(9), 2, shuffle=True, rng=np.random.Generator(np.random.MT19937(1)))
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda state: state["key"].pop(), "623 numbers in place of 624"),
+        (lambda state: state.update(pos=-1), "-1 in place of int"),
+        (lambda state: state.update(pos=10**9), "pos is behind the numbers of key"),
+    ],
+)
+def test_a_generator_state_from_which_numpy_would_read_other_memory_is_refused(change, words):
+    def make(pos):
+        loader = DataLoader(np.arange(9), 2, shuffle=True, rng=np.random.Generator(np.random.MT19937(1)))
+        state = through_json(loader.state_dict())
+        state["rng"]["state"]["pos"] = pos
+        return loader, state
 
-    state = through_json(make().state_dict())
-    state["rng"]["state"]["key"].pop()
-    with pytest.raises(ValueError, match="623 numbers in place of 624"):
-        make().load_state_dict(state)
+    for pos in (0, 624):
+        loader, state = make(pos)
+        loader.load_state_dict(state)
+        assert loader.state_dict() == state
+    change(state["rng"]["state"])
+    with pytest.raises(ValueError, match=f"random numbers is damaged: {words}"):
+        loader.load_state_dict(state)
