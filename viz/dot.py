@@ -31,6 +31,7 @@ def dot(
         rankdir=direction,
         bgcolor="white",
         nodesep="0.35",
+        ordering="in",  # operands stand in the order of the formula
         ranksep="0.3",
         pad="0.2",
         fontname=FONT,
