@@ -85,7 +85,8 @@ def test_an_early_minimum_of_the_dev_loss_is_named_first():
     assert found.best_epoch == 3
     assert "early stopping" in found.advice[0]
     assert "after epoch 3" in found.advice[0]
-    assert "lowest after epoch 3" in str(found)
+    assert found.findings == ["the dev loss was lowest after epoch 3, 0.4, and is 0.7 now"]
+    assert found.findings[0] in str(found)
     assert nn.diagnose(history(0.0, 0.15, val_loss=[0.5] * 8)).best_epoch is None
 
 
@@ -94,6 +95,8 @@ def test_losses_where_there_are_no_classes():
     good = nn.diagnose(history(None, loss=falls, val_loss=[x + 0.01 for x in falls]))
     assert (good.verdict, good.unit) == ("fine", "loss")
     assert good.bias == pytest.approx(0.04)
+    ends = nn.diagnose(history(None, loss=falls, val_loss=[x + 0.01 * i for i, x in enumerate(falls)]))
+    assert ends.variance == pytest.approx(0.07)
     apart = nn.diagnose(history(None, loss=falls, val_loss=[2.0] * 8))
     assert apart.verdict == "high variance"
     rests = [4.0, 3.0, 2.5, 2.4, 2.4, 2.4, 2.4, 2.4]
@@ -115,6 +118,9 @@ def test_losses_where_there_are_no_classes():
         ([2.3, 2.29, 2.29, 2.29, 2.29, 2.29, 2.29, 2.29], "stuck"),
         ([1.0, 0.8, 1.1, 0.7, 1.2, 0.6, 1.1, 0.9], "oscillating"),
         ([1.0, 0.6, 0.5, 0.45, 0.46, 0.44, 0.45, 0.44], "settled"),  # a little noise is none
+        ([1.0, 1.0, 1.0, 0.9, 0.5, 0.62, 0.3, 0.1], "still improving"),  # it falls far more than it rises
+        ([1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.4, 0.4], "settled"),  # it fell, and then no more
+        ([100.0, 10.0, 1.0, 0.9, 0.8, 0.7, 0.6, 0.5], "settled"),  # by little of what it once was
         ([1.0, 0.9, 1.5, 3.0, 9.0], "diverging"),
         ([1.0, 2.0, math.inf], "diverging"),
         ([1.0, math.nan], "diverging"),
@@ -124,7 +130,8 @@ def test_losses_where_there_are_no_classes():
     ],
 )
 def test_trends(loss, says):
-    assert trend(loss) == says
+    for unit in (1, 1024, 1 / 1024):  # exact, so that no rounding decides
+        assert trend([unit * x for x in loss]) == says
 
 
 def test_trends_give_their_own_advice():
@@ -154,6 +161,7 @@ def test_a_network_that_has_hardly_learned_is_told_so_before_it_is_made_bigger()
         assert "more epochs" not in advice[1:]
         assert any("bigger network" in text for text in advice[1:])
     assert nn.diagnose(history(0.4, 0.4, loss=[0.7])).advice[0] == "more epochs than 1"
+    assert nn.diagnose(history(0.4, 0.4, loss=[70.0, 68.0])).advice[0].startswith("hardly learned yet")
     assert not any("epochs" in text for text in nn.diagnose(history(0.0, 0.0, loss=[0.7, 0.69])).advice)
 
 

@@ -366,6 +366,14 @@ def test_signals_say_which_layer_and_leave_the_model_as_it_is():
     assert len(str(found).splitlines()) == 3
 
 
+def test_an_input_is_no_layer_whatever_it_is_called():
+    X = np.random.default_rng(0).normal(size=(6, 3))
+    model = nn.Sequential(nn.Linear(3, 4, bias=False, rng=0), nn.Tanh())
+    for given in (Tensor(X, name="pixels"), nn.Parameter(X)):
+        (found,) = nn.activation_statistics(model, given)
+        assert found.layer == "0"
+
+
 def test_looking_changes_neither_what_is_frozen_nor_what_a_layer_remembers():
     class Counts(nn.Module):
         def __init__(self):
@@ -403,8 +411,18 @@ def test_a_dead_unit_is_counted():
     model[0].bias.data = [1.0, 1.0, -1.0, 1.0]
     (found,) = nn.activation_statistics(model, np.ones((5, 2)))
     assert (found.dead, found.saturated) == (0.25, 0.25)
+    assert " 25.0 %   25 % " in str(nn.activation_statistics(model, np.ones((5, 2))))
     with pytest.raises(TypeError, match="Module"):
         nn.activation_statistics(lambda x: x, np.ones((5, 2)))
+
+
+def test_without_labels_each_output_pushes_by_one_over_the_rows_up_or_down():
+    model = nn.MLP([1, 1, 1], nn.ReLU, rng=0)
+    for layer in (model[0], model[2]):
+        nn.init.ones_(layer.weight)
+    (found,) = nn.activation_statistics(model, np.ones((8, 1)))
+    assert set(found.gradients.ravel()) == {-0.125, 0.125}
+    assert found.gradient == 0.125
 
 
 def test_signals_of_a_function_written_by_hand_and_of_the_gradient_that_comes_back():

@@ -79,6 +79,7 @@ def test_images_sequences_and_what_stands_between():
     assert table.rows[2].Z is None
     assert table.layers == 2
     assert table.buffers == 9
+    assert str(nn.summary(cnn, [1, 28, 28])) == str(table)
     text = nn.Sequential(nn.Embedding(9, 4, rng=0), nn.GRU(4, 5, rng=0))
     rows = nn.summary(text, 6).rows
     assert rows[0].A == ("m", 6, 4)
@@ -187,6 +188,7 @@ def test_it_is_a_table_in_a_notebook_and_escapes_names():
         (lambda: nn.summary(nn.scalar.MLP(2, [1]), 2), TypeError, "of a Module, not MLP"),
         (lambda: nn.summary(nn.Tanh(), "3"), ValueError, "no shape of a sample"),
         (lambda: nn.summary(nn.Tanh(), (3, -1)), ValueError, "no shape of a sample"),
+        (lambda: nn.summary(nn.Tanh(), (3, 0)), ValueError, "no shape of a sample"),
         (lambda: nn.summary(nn.Tanh(), 3, 0), ValueError, "number of samples"),
         (lambda: nn.summary(nn.Linear(3, 1, rng=0), 4), ShapeError, r"samples of shape \(4,\)"),
     ],
