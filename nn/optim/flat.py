@@ -135,7 +135,7 @@ class FlatParameters:
         for p, view in zip(self.parameters, self.data.views):
             p._data = view
 
-    def forget_gradients(self, to_none: bool = True) -> None:
+    def forget_gradients(self, to_none: bool) -> None:
         """Set every gradient to None, or those that there are to zeros."""
         for p in self.parameters:
             p._grad = None if to_none or p._grad is None else np.zeros_like(p._data)

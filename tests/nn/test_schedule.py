@@ -306,6 +306,12 @@ def test_rates_that_make_no_sense_are_refused_where_they_arise():
         (lambda o: schedule.SequentialLR(o, [], []), ValueError, "no schedules"),
         (lambda o: schedule.SequentialLR(o, [schedule.StepLR(o, 1)], [3]), ValueError, "for 1 schedules"),
         (
+            lambda o: schedule.SequentialLR(o, [schedule.StepLR(o, 1)] * 2, 3),
+            TypeError,
+            r"milestones=3: .*\[5\]",
+        ),
+        (lambda o: schedule.SequentialLR(o, [schedule.StepLR(o, 1)] * 2, "3"), TypeError, "list of epochs"),
+        (
             lambda o: schedule.SequentialLR(o, [schedule.StepLR(sgd(), 1)], []),
             ValueError,
             "another optimiser",
