@@ -96,6 +96,7 @@ def test_a_prefix_of_all_names_is_told_also_where_they_are_short():
     ("source", "said"),
     [
         ({"epoch": 3, "model_state": {"a": 1}}, r"dictionaries \(model_state\).*checkpoint\['model_state'\]"),
+        ({"adam": {"a": 1}, "model": {"a": 1}}, r"dictionaries \(adam, model\).*checkpoint\['model'\]"),
         ("model.pt", "not str. Read the file with torch.load"),
         (None, "not NoneType"),
         ({1: 2}, "keys are names, such as 'weight', not 1"),
@@ -108,7 +109,7 @@ def test_what_is_no_state(source, said):
 
 
 def test_the_model_comes_first():
-    with pytest.raises(TypeError, match="load_torch_state_dict: give a Module"):
+    with pytest.raises(TypeError, match=r"load_torch_state_dict: give a Module.* not dict\.$"):
         load_torch_state_dict({}, nn.Linear(3, 2, rng=0))
     with pytest.raises(TypeError, match="to_torch_state_dict: Linear is a class"):
         to_torch_state_dict(nn.Linear)
