@@ -229,6 +229,20 @@ def test_every_k_epochs_and_the_last(tmp_path):
     assert [checkpoint.step_of(path) for path in checkpoint.listed(tmp_path)] == [8, 6, 3]
 
 
+def test_every_k_batches_and_the_last(tmp_path):
+    saver = nn.Checkpoint(tmp_path, every_epochs=None, every_batches=2, keep=None)
+    nn.fit(nn.Linear(4, 3, rng=0), DATA, epochs=3, batch_size=8, checkpoint=saver)  # 5 batches an epoch
+    assert [checkpoint.step_of(path) for path in checkpoint.listed(tmp_path)] == [15, 14, 12, 10, 8, 6, 4, 2]
+
+
+def test_the_best_is_written_between_the_others_too_and_nothing_before_the_first_step(tmp_path):
+    saver = nn.Checkpoint(tmp_path, every_epochs=5, keep_best="loss", mode="max")
+    for epochs, steps in ((0, []), (3, [3, 1])):  # the first epoch has the largest loss
+        nn.fit(nn.Linear(4, 3, rng=0), DATA, epochs=epochs, checkpoint=saver, rng=0)
+        assert [checkpoint.step_of(path) for path in checkpoint.listed(tmp_path)] == steps
+    assert checkpoint.best(tmp_path) == str(tmp_path / "step-00000001")
+
+
 def test_a_checkpoint_is_plain_files(tmp_path):
     model = nn.Linear(4, 3, rng=0)
     nn.fit(model, DATA, epochs=1, checkpoint=tmp_path)

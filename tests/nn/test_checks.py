@@ -345,7 +345,9 @@ def test_a_validation_loss_that_is_not_finite_is_named():
         def forward(self, x):
             return super().forward(x) * (1.0 if self.training else np.nan)
 
-    with pytest.raises(DivergedError, match="the validation set is nan after epoch 1"):
+    with pytest.raises(
+        DivergedError, match=r"the validation set is nan after epoch 1\. The steps were too large"
+    ):
         nn.fit(Wild(2, 3, rng=0), (X, Y), epochs=2, validation=(X, Y))
 
 

@@ -115,6 +115,20 @@ def test_rows_that_sum_to_1_are_probabilities(end):
     assert np.array_equal(nn.predict_proba(model, X), nn.metrics.outputs(model, X))
 
 
+def test_several_outputs_of_a_layer_are_scores_also_between_0_and_1():
+    model = nn.Linear(3, 3, rng=0)
+    model.weight.data, model.bias.data = np.zeros((3, 3)), np.array([0.1, 0.2, 0.9])
+    expected = np.exp(model.bias.data) / np.exp(model.bias.data).sum()
+    np.testing.assert_allclose(nn.predict_proba(model, X), [expected] * len(X), rtol=1e-12)
+
+
+def test_a_sigmoid_on_the_way_says_nothing_of_an_end_without_a_graph():
+    model = Ends(nn.Sequential(nn.Sigmoid(), nn.Identity()))
+    model.end[1].forward = lambda x: 0.9 * raw_of(x)
+    with pytest.raises(ValueError, match="Write probabilities=True or probabilities=False"):
+        nn.predict_proba(model, X)
+
+
 def raw_of(z):
     return z.numpy() if isinstance(z, Tensor) else z
 

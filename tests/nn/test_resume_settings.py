@@ -149,6 +149,21 @@ def test_the_time_of_an_epoch_is_that_of_all_its_parts(tmp_path, monkeypatch):
     assert checkpoint.read(tmp_path / "stopped" / "step-00000001")[1]["sums"]["seconds"] == 1
 
 
+def test_an_epoch_that_goes_on_does_not_begin_again(tmp_path):
+    class Begins(nn.Callback):
+        def __init__(self):
+            self.seen = []
+
+        def on_epoch_begin(self, training):
+            self.seen.append((training.epoch, training.batch))
+
+    settings = {"epochs": 2, "batch_size": 5, "rng": 0}
+    saver, whole, rest = nn.Checkpoint(tmp_path, every_batches=1, keep=None), Begins(), Begins()
+    nn.fit(nn.Linear(3, 2), (X, Y), checkpoint=saver, callbacks=whole, **settings)
+    nn.fit(nn.Linear(3, 2), (X, Y), resume=tmp_path / "step-00000002", callbacks=rest, **settings)
+    assert (whole.seen, rest.seen) == ([(0, 0), (1, 0)], [(1, 0)])
+
+
 # --- what is given anew, and counts
 
 

@@ -418,17 +418,26 @@ def test_schedules_by_epoch_and_by_batch():
     np.testing.assert_allclose(history.lr, [0.2 * 0.9**6 * (0.5 * 0.9**6) ** i for i in range(3)], rtol=1e-12)
 
 
-def test_a_plateau_is_told_the_validation_loss():
+def test_the_learning_rate_in_the_history_is_that_of_the_first_group():
+    model = network()
+    groups = [{"params": model[0].parameters()}, {"params": model[2].parameters(), "lr": 0.5}]
+    assert fit(model, blobs(), epochs=2, optimiser=nn.SGD(groups, lr=0.25)).lr == [0.25, 0.25]
+
+
+@pytest.mark.parametrize("validation", [blobs(), None])
+def test_a_plateau_is_told_the_validation_loss_or_the_loss(validation):
     X, y = blobs()
     (model, optimiser), _ = twins()
     schedule = nn.schedule.ReduceLROnPlateau(optimiser, factor=0.5, patience=0, threshold=0.5)
-    history = fit(model, (X, y), epochs=4, optimiser=optimiser, schedule=schedule, validation=(X, y), rng=0)
+    history = fit(
+        model, (X, y), epochs=4, optimiser=optimiser, schedule=schedule, validation=validation, rng=0
+    )
     rate, best = 0.2, np.inf
-    for used, loss in zip(history.lr, history.val_loss):
+    for used, loss in zip(history.lr, history.val_loss or history.loss):
         assert used == rate
         rate = rate if loss < best * 0.5 else rate / 2
         best = loss if loss < best * 0.5 else best
-    assert history.lr[-1] < 0.2
+    assert 0.025 < history.lr[-1] < 0.2
 
 
 @pytest.mark.parametrize("price", ["l2", "l1"])
@@ -581,6 +590,11 @@ def test_lbfgs_is_given_its_closure():
     assert history.loss[0] == pytest.approx(nn.CrossEntropyLoss()(network()(X), y).item(), rel=1e-12)
     assert history.accuracy[-1] > 0.97
     assert history.loss[-1] < 0.1
+    first = network()
+    nn.CrossEntropyLoss()(first(X), y).backward()
+    for i, norms in history.gradient_norms.items():  # of the first gradient of a step, and not of its last
+        norm = np.sqrt(sum((p.grad**2).sum() for p in first[int(i)].parameters()))
+        assert norms[0] == pytest.approx(norm, rel=1e-12)
 
 
 def test_evaluate_of_a_loader_records_nothing_and_gives_the_mode_back():
