@@ -7,6 +7,7 @@ import pickle
 
 import numpy as np
 import pytest
+from layer_cases import LAYERS, RECURRENT, labels, make
 
 import nn
 from autograd import ShapeError, Tensor, gradients
@@ -229,3 +230,16 @@ def test_forgotten_super_init():
 
     with pytest.raises(AttributeError, match="super"):
         Broken()
+
+
+@pytest.mark.parametrize("case", LAYERS + RECURRENT, ids=labels(LAYERS + RECURRENT))
+def test_every_layer_is_made_for_training(case):
+    layer = make(case)
+    assert layer.training
+    assert not layer.eval().training
+
+
+def test_a_bias_is_added():
+    layer = nn.Bias(2)
+    layer.bias.data = [1.0, -2.0]
+    np.testing.assert_array_equal(layer(np.ones((3, 2))).data, [[2.0, -1.0]] * 3)
