@@ -129,13 +129,13 @@ class Checkpoint:
         """Write a checkpoint now, then remove those that are not needed any more."""
         own = {"best": self.monitor and self.monitor.best, "best_name": self.best_name}
         state = training.state_dict() | {"checkpoint": own}
-        path = checkpoint.write(self.folder, training.steps, training.model.state_dict(), state)
+        checkpoint.write(self.folder, training.steps, training.model.state_dict(), state)
         self.written = training.steps
         if self.keep is None:
             return
         older = [p for p in checkpoint.listed(self.folder) if checkpoint.step_of(p) < training.steps]
         for old in older[self.keep - 1 :]:
-            if os.path.basename(old) != self.best_name and old != path:
+            if os.path.basename(old) != self.best_name:
                 checkpoint.discard(old)
 
 

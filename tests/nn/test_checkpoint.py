@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -241,6 +242,20 @@ def test_the_best_is_written_between_the_others_too_and_nothing_before_the_first
         nn.fit(nn.Linear(4, 3, rng=0), DATA, epochs=epochs, checkpoint=saver, rng=0)
         assert [checkpoint.step_of(path) for path in checkpoint.listed(tmp_path)] == steps
     assert checkpoint.best(tmp_path) == str(tmp_path / "step-00000001")
+
+
+def test_a_saver_knows_nothing_of_a_training_before_or_of_another_folder(tmp_path):
+    def run(name, epochs, saver=None, resume=False):
+        saver = saver or nn.Checkpoint(tmp_path / name, every_epochs=None, keep_best="loss", mode="max")
+        nn.fit(nn.Linear(4, 3, rng=0), DATA, epochs=epochs, checkpoint=saver, resume=resume, rng=0)
+        assert checkpoint.best(saver.folder) == checkpoint.listed(saver.folder)[-1]
+        return saver, [checkpoint.step_of(path) for path in checkpoint.listed(saver.folder)]
+
+    saver, steps = run("one", 3)
+    assert steps == [3, 1]
+    shutil.rmtree(saver.folder)
+    assert run("one", 3, saver) == (saver, [3, 1])
+    assert run("other", 6, resume=tmp_path / "one" / "step-00000003")[1] == [6, 4]
 
 
 def test_a_checkpoint_is_plain_files(tmp_path):

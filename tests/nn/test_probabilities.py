@@ -134,9 +134,17 @@ def raw_of(z):
 
 
 def test_numbers_beyond_0_and_1_are_scores_also_without_a_graph():
-    model = Ends(lambda z: raw_of(z) * 100)
-    scores = nn.metrics.outputs(model, X)[:, 0]
-    assert np.array_equal(nn.predict(model, X), scores > 0)
+    for end in (lambda z: raw_of(z) * 100, lambda z: np.maximum(raw_of(z) * 100, 0)):
+        scores = nn.metrics.outputs(model := Ends(end), X)[:, 0]
+        assert scores.max() > 1
+        assert np.array_equal(nn.predict(model, X), scores > 0)
+
+
+def test_one_of_two_probabilities_is_one():
+    model = Ends(lambda z: autograd.softmax(z, axis=1)[:, 1:], outputs=2)
+    yes = nn.metrics.outputs(model, X)[:, 0]
+    assert np.array_equal(nn.predict_proba(model, X), np.stack([1 - yes, yes], axis=1))
+    assert np.array_equal(nn.predict(model, X), yes > 0.5)
 
 
 @pytest.mark.parametrize(

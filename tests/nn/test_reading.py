@@ -116,6 +116,13 @@ def test_what_a_single_output_means():
     assert not are_classes(np.zeros((3, 1)), np.array(["yes"] * 3), 0.5)
 
 
+def test_labels_that_are_no_classes_of_several_outputs():
+    scores = np.zeros((3, 3))
+    assert are_classes(scores, np.arange(3))
+    assert not are_classes(scores, np.eye(3, dtype=int)), "one-hot"
+    assert not are_classes(scores, np.arange(3.0)), "numbers"
+
+
 # --- means
 
 
