@@ -15,6 +15,7 @@ COLUMN = np.zeros((4, 1), int)
         (lambda: nn.MSELoss(reduction=None), TypeError, r'is \'mean\', .*nn\.MSELoss\(reduction="none"\)'),
         (lambda: nn.BCELoss()("a", "b"), TypeError, "BCELoss: the outputs are of dtype <U1, and no numbers"),
         (lambda: nn.BCEWithLogitsLoss()(np.ones(1), ["b"]), TypeError, "the targets are of dtype <U1"),
+        (lambda: nn.MSELoss()(np.ones(2), ["1", "2"]), TypeError, "the targets are of dtype <U1"),
         (lambda: nn.MSELoss()(None, np.ones(3)), TypeError, "the outputs are None.*Did the model return"),
         (lambda: nn.CrossEntropyLoss()(ONES, None), TypeError, "the targets are None"),
         (lambda: nn.CrossEntropyLoss()(ONES, ["a"] * 4), TypeError, "np.unique"),
@@ -23,6 +24,11 @@ COLUMN = np.zeros((4, 1), int)
         (lambda: nn.CrossEntropyLoss(label_smoothing=0.1)(ONES, COLUMN), ValueError, r"labels\[:, 0\]"),
         (lambda: nn.NLLLoss()(ONES, COLUMN), ValueError, "NLLLoss.*a column"),
         (lambda: nn.HingeLoss()(ONES, COLUMN), ValueError, "HingeLoss.*a column"),
+        (
+            lambda: nn.GaussianNLLLoss()(ONES, ONES, np.ones((4, 1, 1))),
+            ValueError,
+            r"var of shape \(4, 1, 1\)",
+        ),
     ],
 )
 def test_no_numbers(wrong, error, says):
@@ -46,3 +52,8 @@ def test_a_batch_whose_weights_are_all_0_has_no_mean_and_no_pull(kind):
     loss.backward()
     assert np.isnan(loss.item())
     assert not scores.grad.any()
+
+
+def test_whole_numbers_as_outputs_do_not_round_the_targets():
+    assert float(nn.MSELoss()(np.array([1, 2]), np.array([0.5, 0.5]))) == 1.25
+    assert float(nn.L1Loss()([1, 2], [0.5, 0.5])) == 1.0
