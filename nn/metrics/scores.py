@@ -197,7 +197,9 @@ def r2_score(predictions: Any, targets: Any) -> float:
     if len(targets) < 2:
         raise ShapeError("r2_score of one row: it needs two at least, of which the targets differ.")
     missed = ((targets - predictions) ** 2).sum(axis=0)
-    spread = ((targets - targets.mean(axis=0)) ** 2).sum(axis=0)
+    # The mean of equal numbers may be another one, by rounding: then nearly nothing would be divided by.
+    never_changes = (targets == targets[0]).all(axis=0)
+    spread = np.where(never_changes, 0.0, ((targets - targets.mean(axis=0)) ** 2).sum(axis=0))
     score = np.where(spread > 0, 1 - missed / np.where(spread > 0, spread, 1), np.where(missed > 0, 0.0, 1.0))
     return float(np.mean(score))
 

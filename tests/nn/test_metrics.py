@@ -53,6 +53,14 @@ def test_top_k():
     assert [nn.top_k_accuracy(ties, np.arange(4), k=k) for k in (1, 2, 3)] == [0.25, 0.5, 0.75]
 
 
+def test_r2_does_not_depend_on_the_unit():
+    targets, predictions = np.array([[1.0, 2.0], [2.0, 2.0], [4.0, 2.0]]), np.array([[1.5, 2.0]] * 3)
+    for unit in (1.0, 1e-6, 1e6):
+        found = nn.r2_score(unit * predictions, unit * targets)
+        assert found == pytest.approx((1 - 6.75 / (14 / 3) + 1) / 2, rel=1e-9)
+        assert nn.r2_score(unit * predictions, unit * (targets + [0.0, 0.5])) == pytest.approx(found - 0.5)
+
+
 def test_r2():
     t = np.array([1.0, 2.0, 3.0, 6.0])
     assert nn.r2_score(t, t) == 1.0
@@ -60,6 +68,7 @@ def test_r2():
     assert nn.r2_score(t[::-1].copy(), t) < 0
     assert nn.r2_score(np.ones(3), np.ones(3)) == 1.0
     assert nn.r2_score(np.zeros(3), np.ones(3)) == 0.0
+    assert nn.r2_score(np.full(3, 0.2), np.full(3, 0.1)) == 0.0, "whose mean is not 0.1 in floats"
     assert nn.r2_score(np.array([1, 2], dtype=np.float32), np.array([1, 2])) == 1.0
 
 
