@@ -114,7 +114,7 @@ def tell_finished(training: Training, epochs: int, progress: bool | None) -> Non
 def go_on(training: Training) -> None:
     """Where early stopping ended a training, and has more patience now, it has not ended."""
     for callback in training.callbacks:
-        if not isinstance(callback, EarlyStopping) or not 0 < callback.waited < callback.patience:
+        if not isinstance(callback, EarlyStopping) or callback.waited >= callback.patience:
             continue
         if training.stopping == callback.reason(training.history):
             training.stopping = training.history.stopped = None

@@ -80,6 +80,17 @@ def test_more_patience_trains_on_as_if_it_had_been_there_from_the_start(tmp_path
     np.testing.assert_array_equal(more.weight.numpy(), again.weight.numpy())  # the best one
 
 
+def test_patience_does_not_go_on_where_another_callback_stopped(tmp_path):
+    def stop(training):
+        if training.epoch == 2:
+            training.stop("enough")
+
+    for resume in (False, True):
+        callbacks = [nn.EarlyStopping(5, monitor="loss", min_delta=1.0), stop]
+        _, history = train(tmp_path, 9, resume=resume, callbacks=callbacks)
+        assert (len(history), history.stopped, callbacks[0].waited) == (2, "enough", 1)
+
+
 def test_resume_from_a_folder_of_checkpoints(tmp_path):
     train(tmp_path)
     words = r"it is the folder of several. Write checkpoint=.*, resume=True.*step-00000002"

@@ -177,6 +177,16 @@ def test_ctrl_c_leaves_the_history_of_the_finished_epochs():
     assert repr(history).endswith(", interrupted)")
 
 
+def test_an_end_within_an_epoch_goes_back_to_the_best_weights_even_of_the_epoch_before():
+    X, y = blobs(40)
+    model, other = network(), network()
+    loss, stopping = InterruptedLoss(after=6), nn.EarlyStopping(monitor="loss")
+    fit(model, (X, y), epochs=9, batch_size=10, loss=loss, callbacks=stopping, rng=0)
+    fit(other, (X, y), epochs=1, batch_size=10, rng=0)
+    assert stopping.best_epoch == 1
+    equal_weights(model, other)
+
+
 def test_a_loss_that_is_not_finite_names_epoch_and_batch_and_keeps_the_weights():
     X, y = blobs(40)
     X[:, 0] *= 1e200
@@ -293,6 +303,15 @@ def test_a_history_as_a_table_and_in_one_line():
         "    4    0.2500    60.00 %     2.0000",
         "    5    0.2000    80.00 %     2.0000",
     ]
+
+
+def test_more_numbers_of_an_epoch_and_a_column_without_one():
+    history = History()
+    history.add(loss=0.5, odd=np.nan)
+    history.add(f1=0.25)  # of the same epoch
+    history.add(loss=0.4, f1=0.5, odd=np.nan)
+    assert history["f1"] == [0.25, 0.5]
+    assert history.best("odd", "min") == 1
 
 
 def test_a_small_loss_is_no_zero():
