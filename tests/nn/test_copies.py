@@ -90,3 +90,15 @@ def test_a_gradient_that_is_set_is_a_copy_of_the_right_shape():
         p.grad = np.ones(3)
     p.grad = None
     assert p.grad is None
+
+
+def test_a_shallow_copy_has_parts_of_its_own():
+    """The parts that there are belong to both; those that come or go later do not."""
+    model = nn.Sequential(nn.Linear(2, 3, rng=0), nn.Tanh())
+    twin = copy.copy(model)
+    assert twin[0] is model[0]
+    twin.append(nn.Linear(3, 1, rng=1))
+    del model[1]
+    assert [type(part).__name__ for part in twin] == ["Linear", "Tanh", "Linear"]
+    assert [type(part).__name__ for part in model] == ["Linear"]
+    assert model[0].weight.name == twin[0].weight.name == "0.weight"
