@@ -8,6 +8,12 @@ import signal
 import pytest
 from hypothesis import settings
 
+# Before anything is collected. Else, of `pytest nn/data tests/nn/test_data.py`, pytest makes the package nn.data a
+# second time, for its docstrings, and what a test changes in the one, the other does not know.
+import autograd  # noqa: F401
+import nn  # noqa: F401
+import viz  # noqa: F401
+
 # No deadline: a busy machine is not a failing test. On a build machine (CI=true) the search is the same every
 # time, so a change is judged by what it does and not by the day's luck; at a desk it keeps looking.
 settings.register_profile("desk", deadline=None, max_examples=50)

@@ -191,6 +191,8 @@ def test_what_is_more_than_numbers_is_refused(thing):
         (b"cnumpy\nndarray\n.", "half made"),
         (b"cnumpy\ndtype\n(S'u1'\ntR.", "half made"),
         (b"cnumpy\ndtype\n(S'u1'\ntR(K\x03]Nt" + b"NNNt" + b"b.", "damaged"),
+        (b"cnumpy\ndtype\n(S'u2'\ntR(K\x03S'!'\nNNNtb.", "array of u2 with fields"),  # no byte order
+        (b"cnumpy\ndtype\n(S'u2'\ntR(K\x03S'<'\nN]NtbK\x01.", "array of u2 with fields"),
     ],
 )
 def test_crafted_pickles_do_no_harm(data, words):
