@@ -6,6 +6,7 @@ belongs to `fit`; nn.augment makes more images out of those there are.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import Any
 
@@ -129,7 +130,7 @@ def max_norm_(parameters: Any, limit: float) -> None:
     """
     limit = number("max_norm_: limit", limit, above=0)
     for weight in _weights("max_norm_", parameters):
-        rows = raw(weight).reshape(len(raw(weight)), -1)
+        rows = raw(weight).reshape(len(raw(weight)), math.prod(weight.shape[1:]))
         lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows))
         if lengths.size and np.max(lengths) > limit:
             factors = (limit / np.maximum(lengths, limit)).astype(rows.dtype, copy=False)

@@ -58,7 +58,9 @@ def test_r2_does_not_depend_on_the_unit():
     for unit in (1.0, 1e-6, 1e6):
         found = nn.r2_score(unit * predictions, unit * targets)
         assert found == pytest.approx((1 - 6.75 / (14 / 3) + 1) / 2, rel=1e-9)
-        assert nn.r2_score(unit * predictions, unit * (targets + [0.0, 0.5])) == pytest.approx(found - 0.5)
+        assert nn.r2_score(unit * predictions, unit * np.add(targets, [0.0, 0.5])) == pytest.approx(
+            found - 0.5
+        )
 
 
 def test_r2():

@@ -129,6 +129,7 @@ def test_the_wrapper_is_the_loss_and_both_prices():
     assert loss(model(X), y).item() == pytest.approx(expected.item(), rel=1e-15)
     none = nn.Regularised(nn.CrossEntropyLoss(), model, m=ROWS)
     assert none(model(X), y).item() == cost(model, X, y).item()
+    assert nn.Regularised(nn.CrossEntropyLoss(reduction="none"), model, m=ROWS)(model(X), y).shape == y.shape
     assert list(loss.parameters()) == []  # nor does it rename them
     assert next(p.name for p in model.parameters()) == "0.weight"
     assert "l2=0.3" in repr(loss)
@@ -196,6 +197,7 @@ def test_weights_within_the_limit_are_not_touched():
     arrays = [p._data for p in model.parameters()]
     nn.max_norm_(model.parameters(), 1e3)
     assert all(a is p._data for a, p in zip(arrays, model.parameters()))
+    nn.max_norm_([nn.Parameter(np.ones((0, 3))), nn.Parameter(np.ones((3, 0)))], 1.0)
 
 
 def test_a_graph_that_is_alive_keeps_its_weights_and_training_goes_on():

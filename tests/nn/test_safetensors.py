@@ -65,6 +65,15 @@ def test_a_file_appears_whole_or_not_at_all(tmp_path, monkeypatch):
     equal(model.state_dict(), load_file(path))
 
 
+def test_all_bytes_of_a_file_are_on_the_disk_before_it_has_its_name(tmp_path, monkeypatch):
+    path, calls, replace = tmp_path / "model.safetensors", [], os.replace
+    monkeypatch.setattr(os, "fsync", lambda number: calls.append(os.fstat(number).st_size))
+    monkeypatch.setattr(os, "replace", lambda *paths: calls.append("replace") or replace(*paths))
+    save_file({"x": np.ones(3)}, path)
+    assert calls[:2] == [os.path.getsize(path), "replace"]
+    assert len(calls[2:]) == (os.name != "nt"), "the folder, which Windows cannot"
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows lets nobody replace a file that another is replacing")
 def test_threads_that_write_the_same_file_do_not_meet(tmp_path):
     path, errors = tmp_path / "model.safetensors", []
