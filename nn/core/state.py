@@ -65,9 +65,7 @@ def load(module: Any, given: Any, strict: bool) -> Keys:
     for name in own.keys() & given.keys():
         mine = own[name]
         try:
-            x = plain(raw(given[name]))
-            x = x if hasattr(x, "__array_function__") else np.asarray(x)
-            array = own_array(x, mine.dtype, isinstance(mine, Parameter) and mine.requires_grad)
+            array = own_array(plain(raw(given[name])), mine.dtype, requires_grad=False)
         except (AutogradError, TypeError, ValueError, RuntimeError) as error:
             wrong.append(f"{name}: {error}")
             continue

@@ -243,3 +243,21 @@ def test_a_bias_is_added():
     layer = nn.Bias(2)
     layer.bias.data = [1.0, -2.0]
     np.testing.assert_array_equal(layer(np.ones((3, 2))).data, [[2.0, -1.0]] * 3)
+
+
+def test_a_state_of_a_wrapped_model_is_told_by_all_its_names_or_not():
+    model = nn.Linear(2, 1, rng=0)
+    state = {f"module.{name}": array for name, array in model.state_dict().items()}
+    with pytest.raises(nn.StateError, match=r"All names there begin with 'module\.'"):
+        model.load_state_dict(state)
+    del state["module.bias"]
+    with pytest.raises(nn.StateError, match=r"Is 'module\.weight' meant for 'weight'\?$"):
+        model.load_state_dict(state)
+
+
+def test_a_module_of_no_parts_may_say_more_than_a_line():
+    class Long(nn.Module):
+        def extra_repr(self):
+            return "first\nsecond"
+
+    assert repr(Long()) == "Long(\n  first\n  second\n)"
