@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import nn
-from autograd import ShapeError
+from autograd import ShapeError, Tensor
 
 
 class Tied(nn.Module):
@@ -99,7 +99,10 @@ def test_parts_can_be_set_to_none_deleted_and_replaced():
     ("wrong", "error", "says"),
     [
         (lambda m: setattr(m, "layers", [nn.Tanh()]), TypeError, r"self.layers = nn.ModuleList\(\.\.\.\)"),
+        (lambda m: setattr(m, "layers", [None, 1, nn.Tanh()]), TypeError, "a list that holds a Tanh"),
+        (lambda m: setattr(m, "layers", {nn.Tanh()}), TypeError, "a set that holds a Tanh"),
         (lambda m: setattr(m, "layers", {"a": nn.Tanh()}), TypeError, "nn.ModuleDict"),
+        (lambda m: m.register_buffer("b", Tensor([1.0])), TypeError, "; Tensor is none. Give an array"),
         (lambda m: setattr(m, "w", [nn.Parameter([1.0])]), TypeError, "nn.ParameterList"),
         (lambda m: setattr(m, "w", {"a": nn.Parameter([1.0])}), TypeError, "nn.ParameterDict"),
         (lambda m: setattr(m.inner, "weight", np.ones((1, 1))), TypeError, r"module.weight.data = array"),

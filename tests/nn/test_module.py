@@ -261,3 +261,11 @@ def test_a_module_of_no_parts_may_say_more_than_a_line():
             return "first\nsecond"
 
     assert repr(Long()) == "Long(\n  first\n  second\n)"
+
+
+def test_a_buffer_may_be_registered_anew_and_leave_the_state():
+    model = nn.Module()
+    for persistent in (False, False, True, False):
+        model.register_buffer("seen", np.zeros(2), persistent=persistent)
+        assert list(model.state_dict()) == ["seen"] * persistent
+        assert len(list(model.buffers())) == 1

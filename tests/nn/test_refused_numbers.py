@@ -16,6 +16,12 @@ COLUMN = np.zeros((4, 1), int)
         (lambda: nn.BCELoss()("a", "b"), TypeError, "BCELoss: the outputs are of dtype <U1, and no numbers"),
         (lambda: nn.BCEWithLogitsLoss()(np.ones(1), ["b"]), TypeError, "the targets are of dtype <U1"),
         (lambda: nn.MSELoss()(np.ones(2), ["1", "2"]), TypeError, "the targets are of dtype <U1"),
+        (
+            lambda: nn.MSELoss()(np.ones(1), np.array(["2020-01-01"], "M8[D]")),
+            TypeError,
+            r"dtype datetime64\[D\]",
+        ),
+        (lambda: nn.CrossEntropyLoss()(ONES, ("a",) * 4), TypeError, "the targets are of dtype <U1"),
         (lambda: nn.MSELoss()(None, np.ones(3)), TypeError, "the outputs are None.*Did the model return"),
         (lambda: nn.CrossEntropyLoss()(ONES, None), TypeError, "the targets are None"),
         (lambda: nn.CrossEntropyLoss()(ONES, ["a"] * 4), TypeError, "np.unique"),
