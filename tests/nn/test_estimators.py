@@ -117,6 +117,32 @@ def test_the_same_seed_gives_the_same_network():
     )
 
 
+@pytest.mark.parametrize(
+    ("solver", "setting"),
+    [
+        ("sgd", {"momentum": 0.5}),
+        ("sgd", {"nesterovs_momentum": False}),
+        ("sgd", {"shuffle": False}),
+        ("adam", {"beta_1": 0.5}),
+        ("adam", {"beta_2": 0.5}),
+        ("adam", {"epsilon": 0.1}),
+        ("adam", {"batch_size": 40}),
+    ],
+    ids=str,
+)
+def test_what_is_set_is_done(solver, setting):
+    usual = classifier(solver=solver, max_iter=2, batch_size=60)
+    other = clone(usual).set_params(**setting)
+    assert not np.array_equal(usual.fit(X, Y).coefs_[0], other.fit(X, Y).coefs_[0])
+
+
+def test_batches_have_200_rows_unless_told_otherwise():
+    data = blobs(450)
+    auto, told = (classifier(max_iter=2, **given).fit(*data) for given in ({}, {"batch_size": 200}))
+    for a, b in zip(auto.coefs_, told.coefs_):
+        np.testing.assert_array_equal(a, b)
+
+
 def test_alpha_is_scikit_learns_price():
     """Gradient descent on all rows multiplies the weights by 1 - rate * alpha / rows, besides what the data does."""
     settings = dict(solver="sgd", momentum=0.0, batch_size=len(X), max_iter=1, learning_rate_init=0.5)
@@ -127,6 +153,12 @@ def test_alpha_is_scikit_learns_price():
         np.testing.assert_allclose(a - b, 0.5 * 30.0 / len(X) * w, rtol=1e-9, atol=1e-12)
     for a, b in zip(free.intercepts_, priced.intercepts_):
         np.testing.assert_allclose(a, b, rtol=1e-12)
+
+
+def test_the_loss_of_numbers_is_half_the_mean_square_error():
+    data, y = line()
+    model = nn.MLPRegressor(alpha=0.0, batch_size=len(y), max_iter=1, learning_rate_init=0.0).fit(data, y)
+    assert model.loss_ == pytest.approx(0.5 * np.mean((model.predict(data) - y) ** 2), rel=1e-12)
 
 
 def test_float32_stays_float32():
@@ -199,6 +231,19 @@ def test_early_stopping_keeps_the_best_weights(kind):
     assert len(model.validation_scores_) == model.n_iter_ < 200
     assert model.best_validation_score_ == max(model.validation_scores_)
     assert model.score(*data) > 0.9
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_early_stopping_leaves_out_as_much_of_each_class(seed):
+    """Of inputs that are all alike, one class is predicted for all: of 50 rows, one is of the rare class."""
+    y = np.array([0] * 98 + [1] * 2)
+    model = nn.MLPClassifier(max_iter=1, early_stopping=True, validation_fraction=0.5, random_state=seed)
+    assert model.fit(np.zeros((100, 2)), y).best_validation_score_ in (1 / 50, 49 / 50)
+
+
+def test_early_stopping_by_a_single_row_is_refused():
+    with pytest.raises(ValueError, match="early_stopping: 1 row is left to validate with; a score needs two"):
+        nn.MLPRegressor(early_stopping=True).fit(*line(10))
 
 
 # --- with scikit-learn's tools
@@ -279,6 +324,19 @@ def test_partial_fit():
     for _ in range(100):
         regressor.partial_fit(*line())
     assert regressor.score(*line()) > 0.97
+    with pytest.raises(ValueError, match="y has 2 columns, and had 1 before"):
+        regressor.partial_fit(X, X)
+
+
+def test_the_classes_of_a_partial_fit_are_forgotten_by_fit():
+    model = classifier(max_iter=1).partial_fit(X[:5], Y[:5], classes=["red", "green", "blue", "black"])
+    assert model.classes_.tolist() == ["black", "blue", "green", "red"]
+    assert model.fit(X, Y).classes_.tolist() == ["blue", "green", "red"]
+
+
+def test_numbers_are_no_classes():
+    with pytest.raises(ValueError, match="Unknown label type: continuous"):
+        classifier().fit(*line())
 
 
 @pytest.mark.parametrize(
@@ -293,6 +351,11 @@ def test_partial_fit():
         (dict(learning_rate_init=-1.0), "learning_rate_init=-1.0"),
         (dict(batch_size=0), "batch_size=0"),
         (dict(alpha=-1.0), "alpha=-1.0"),
+        (dict(beta_1=1.0), "beta_1=1.0"),
+        (dict(beta_2=-0.1), "beta_2=-0.1"),
+        (dict(momentum=1.5), "momentum=1.5"),
+        (dict(epsilon=-1.0), "epsilon=-1.0"),
+        (dict(tol=None), "tol=None"),
     ],
 )
 def test_bad_settings(settings, words):
