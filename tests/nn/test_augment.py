@@ -126,8 +126,9 @@ def test_between_pixels_is_the_mean_of_four():
     padded = np.pad(x, ((0, 0), (0, 0), (0, 1), (0, 1)))
     expected = (padded[..., :-1, :-1] + padded[..., 1:, :-1] + padded[..., :-1, 1:] + padded[..., 1:, 1:]) / 4
     np.testing.assert_allclose(half, expected, rtol=1e-13)
-    away = augment._sampled(x, np.stack([rows + 100.0] * 2), np.stack([columns] * 2), 0.25)
-    np.testing.assert_array_equal(away, 0.25)
+    for down, right in ((100.0, 0.0), (-100.0, 0.0), (0.0, 100.0), (0.0, -100.0)):
+        away = augment._sampled(x, np.stack([rows + down] * 2), np.stack([columns + right] * 2), 0.25)
+        np.testing.assert_array_equal(away, 0.25)
 
 
 def test_elastic_displacements_are_as_large_as_asked_and_smooth():
@@ -135,6 +136,9 @@ def test_elastic_displacements_are_as_large_as_asked_and_smooth():
     moved = augment.elastic(wide, 1.5, 4.0, rng=0)[:, 8:-8, 8:-8] - wide[:, 8:-8, 8:-8]
     assert moved.std() == pytest.approx(1.5, rel=0.05)
     assert np.diff(moved, axis=2).std() < 0.5 * moved.std()
+    through_0 = np.broadcast_to(np.arange(24.0) - 12, (1000, 24, 24))
+    on_it = augment.elastic(through_0, 0.01, 4.0, rng=0)[:, :, 12]
+    np.testing.assert_allclose(on_it[:, [0, 5, 12, 23]].std(axis=0), 0.01, rtol=0.07)  # at the border, too
 
 
 def test_noise_has_its_size_and_its_range():

@@ -258,6 +258,13 @@ def test_a_saver_knows_nothing_of_a_training_before_or_of_another_folder(tmp_pat
     assert run("other", 6, resume=tmp_path / "one" / "step-00000003")[1] == [6, 4]
 
 
+def test_the_newest_is_first_however_many_steps_there_were(tmp_path):
+    names = ["step-100000000", "step-99999999", "step-00000007"]
+    for name in names:
+        (tmp_path / name).mkdir()
+    assert checkpoint.listed(tmp_path) == [str(tmp_path / name) for name in names]
+
+
 def test_a_checkpoint_is_plain_files(tmp_path):
     model = nn.Linear(4, 3, rng=0)
     nn.fit(model, DATA, epochs=1, checkpoint=tmp_path)
@@ -576,9 +583,24 @@ def test_states_are_packed_without_a_loss():
     assert (back["3"]["f64"], back["3"]["f32"].dtype, back["3"]["f32"]) == (0.1, np.float32, np.float32(0.1))
     assert back["3"]["big"] == 2**100
     np.testing.assert_array_equal(back["array"], state["array"])
-    for wrong in ({"f": print}, {"s": {1, 2}}, {(1, 2): 3}, {"$array": 1}, {1: 0, "1": 0}, [object()]):
+    for wrong in (
+        {"f": print},
+        {"s": {1, 2}},
+        {(1, 2): 3},
+        {"$array": 1},
+        {1: 0, "1": 0},
+        {True: 1},
+        [object()],
+    ):
         with pytest.raises(TypeError, match=r"a checkpoint holds|as text and as number"):
             pack(wrong, {})
+
+
+def test_numbers_of_numpy_that_json_can_hold_are_plain_numbers():
+    arrays = {}
+    state = {"a": np.float64(0.1), "b": np.int32(3), "c": np.bool_(True), "d": np.float32(0.1)}
+    assert pack(state, arrays) == {"a": 0.1, "b": 3, "c": True, "d": {"$array": "d"}}
+    assert arrays == {"d": np.float32(0.1)}
 
 
 def test_arrays_whose_paths_look_alike_are_both_kept():

@@ -130,8 +130,9 @@ def test_a_last_batch_of_one_row_is_refused_where_batches_are_normalised(setting
     model = normalised(**settings)
     refuses(ShapeError, words, model, batch_size=11)
     assert len(nn.fit(model, (X, Y), epochs=1, batch_size=10)) == 1
-    loader = nn.DataLoader((X, Y), 11, drop_last=True)
-    assert len(nn.fit(model, loader, epochs=1)) == 1
+    for rows, size in ((12, 11), (9, 4)):
+        loader = nn.DataLoader((X[:rows], Y[:rows]), size, drop_last=True)
+        assert len(nn.fit(model, loader, epochs=1)) == 1
     with nn.unfused():
         refuses(ShapeError, words, model, batch_size=11)
 

@@ -235,17 +235,6 @@ def test_a_loss_that_is_no_mean_is_refused(reduction):
                 call()
 
 
-def test_a_loss_with_a_forward_of_its_own_may_mean_other_labels():
-    class FromOne(nn.CrossEntropyLoss):
-        def forward(self, outputs, y):
-            return super().forward(outputs, y - 1)
-
-    def losses(loss, labels):
-        return nn.fit(nn.Linear(4, 3, rng=0), (X, labels), epochs=2, loss=loss, rng=0).loss
-
-    assert losses(FromOne(), LABELS + 1) == losses(None, LABELS)
-
-
 # --- the dtype of the parameters
 
 

@@ -132,6 +132,8 @@ def test_indices_that_an_embedding_lacks_anywhere(wrong):
     loader = nn.DataLoader((bad, Y), 4)
     refuses(IndexError, f"data: embedding: {wrong}", model, loader)
     assert len(nn.fit(model, (words, Y), epochs=1, validation=(words, Y))) == 1
+    mended = nn.DataLoader((bad, Y), 4, transform=lambda x: x % 5)
+    assert len(nn.fit(model, mended, epochs=1)) == 1
 
 
 def first_of(outputs, y):

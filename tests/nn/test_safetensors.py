@@ -48,6 +48,21 @@ def test_there_and_back():
     assert load(save({})) == {}
 
 
+def test_each_array_begins_where_its_numbers_can_be_read_in_place():
+    data = save(every_kind())
+    start = 8 + int.from_bytes(data[:8], "little")
+    assert start % 8 == 0
+    for entry in json.loads(data[8:start]).values():
+        assert entry["data_offsets"][0] % np.dtype(CODES[entry["dtype"]]).itemsize == 0
+
+
+def test_a_file_that_cannot_be_made_is_named_as_it_was_given(tmp_path):
+    path = str(tmp_path / "nowhere" / "model.safetensors")
+    with pytest.raises(FileNotFoundError) as told:
+        save_file({"x": np.ones(3)}, path)
+    assert told.value.filename == path
+
+
 def test_a_file_appears_whole_or_not_at_all(tmp_path, monkeypatch):
     path = tmp_path / "model.safetensors"
     model = nn.MLP([3, 4, 2], dtype=np.float32, rng=0)

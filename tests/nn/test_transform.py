@@ -69,7 +69,8 @@ def test_rng_is_given_where_it_is_asked_for():
         loader = DataLoader(X, 4, rng=3, transform=transform)
         list(loader)
         assert given.pop() is loader.rng
-    for transform in (np.negative, lambda inputs: -inputs, nn.Standardiser(X + np.eye(4, 2))):
+    unnamed = lambda inputs, rng=None, /: -inputs
+    for transform in (np.negative, lambda inputs: -inputs, unnamed, nn.Standardiser(X + np.eye(4, 2))):
         before = np.random.default_rng(3)
         loader = DataLoader(X, 4, rng=3, transform=transform)
         (inputs,) = loader
@@ -113,7 +114,8 @@ def test_batches_are_read_only_and_of_their_own_whatever_the_transform_does(sing
         batches = list(DataLoader(X if single else (X, X[:, 0]), 2, transform=transform))
         inputs = batches if single else [batch[0] for batch in batches]
         np.testing.assert_array_equal(np.concatenate(inputs), 2 * np.arange(8.0).reshape(4, 2))
-        for array in inputs:
+        labels = [] if single else [batch[1] for batch in batches]
+        for array in (*inputs, *labels):
             with pytest.raises(ValueError, match="read-only"):
                 array[0] = 0
     np.testing.assert_array_equal(X, np.arange(8.0).reshape(4, 2))
@@ -233,6 +235,7 @@ def test_validation_and_evaluation_see_the_rows_as_they_are():
         (3, TypeError, r"transform=3: give a function .*nn\.augment\.shift"),
         (augment.Augment, TypeError, "give a function"),
         (lambda inputs: None, ShapeError, "transform returned None"),
+        (lambda inputs: np.tile(inputs, (2, 1)), ShapeError, "an array with as many rows"),
         (lambda inputs: inputs[:2], ShapeError, r"of shape \(2, 2\) for inputs of shape \(3, 2\).*its label"),
         (lambda inputs: inputs.sum(), ShapeError, r"array of shape \(\)"),
     ],
