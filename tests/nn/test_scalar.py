@@ -352,7 +352,7 @@ def test_neurons_of_the_users_own_kind_are_called():
         def __call__(self, x):
             return 2 * super().__call__(x)
 
-    layer = nn.scalar.Layer(2, 2, rng=0)
+    layer = nn.scalar.Layer(2, 2, activation="tanh", rng=0)
     plain = layer([1.0, 2.0])[1].data
     layer.neurons[1].__class__ = Doubled
     assert layer([1.0, 2.0])[1].data == 2 * plain
