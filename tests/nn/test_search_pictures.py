@@ -189,6 +189,15 @@ def test_a_few_very_bad_trials_do_not_press_the_others_together():
     assert f"{bad} worse, out of sight" in [text for text, _ in words_of(axes.figure)]
 
 
+@pytest.mark.parametrize("mode", ["min", "max"])
+def test_failed_trials_have_room_where_the_bad_ones_are(mode):
+    space = {"x": [0, 1, 2, 3]}
+    axes = search.grid_search(lambda p: 3 / p["x"], space, mode=mode).plot().axes[0]  # scores from 1 to 3
+    low, high = axes.get_ylim()
+    bad, good = (high - 3, 1 - low) if mode == "min" else (1 - low, high - 3)
+    assert 0 < 2 * good < bad < 1
+
+
 def test_every_good_trial_is_a_line_through_its_combination(result):
     axes = result.plot_parallel().axes[0]
     lines = [line for line in axes.get_lines() if len(line.get_xdata()) == 6]
@@ -247,6 +256,14 @@ def test_scores_may_be_as_large_and_small_as_numbers_are(size):
     marks = [float(t.get_text()) for t in axes.texts if t.get_position()[0] > 1]
     assert len(set(marks)) == len(marks) > 2
     assert all(abs(x) <= size for x in marks)
+
+
+@pytest.mark.parametrize(("epochs", "marker"), [(1, "."), (2, "None")])
+def test_a_curve_of_one_epoch_is_a_point(epochs, marker):
+    result = search.grid_search(lambda p: {"loss": [p["x"]] * epochs}, {"x": [1, 2]}, mode="min")
+    axes = result.plot_curves().axes[0]
+    assert [line.get_marker() for line in axes.get_lines()] == [marker] * 2
+    assert all(float(epoch).is_integer() for epoch in axes.get_xticks())
 
 
 def test_curves_may_have_names_that_do_not_say_which_way_is_good():
