@@ -326,6 +326,13 @@ def test_numpy_s_numbers_are_numbers():
         assert given(rows, labels) == plain(rows, labels)
 
 
+def test_outputs_and_targets_by_keyword():
+    loss, outputs, target = nn.MSELoss(), np.array([1.0, 2.0]), np.zeros(2)
+    assert float(loss(target=target, prediction=outputs)) == float(loss(outputs, target=target)) == 2.5
+    with loss.register_forward_hook(lambda module, args, output: 2 * output):
+        assert float(loss(outputs, target=target)) == 5.0
+
+
 def test_logarithms_as_targets_may_be_below_zero():
     logp = np.log([[0.25, 0.75]])
     assert nn.KLDivLoss(log_target=True)(logp, logp) == 0.0
