@@ -20,8 +20,8 @@ class RichBar(NoBar):
     """A progress bar over all batches of all epochs, with the numbers of the last epoch."""
 
     def __init__(self, progress: Any, epochs: int, batches: int) -> None:
-        self.progress, self.epochs, self.batches = progress, epochs, batches
-        self.task = progress.add_task(f"epoch 1/{epochs}", total=epochs * batches)
+        self.progress, self.epochs = progress, epochs
+        progress.add_task(f"epoch 1/{epochs}", total=epochs * batches)
 
     def end_epoch(self, epoch: int, history: History) -> None:
         text = f"epoch {min(epoch + 1, self.epochs)}/{self.epochs}  loss {cell('loss', history.loss[-1])}"
@@ -29,8 +29,6 @@ class RichBar(NoBar):
         if right:
             text += f"  {'val_' * bool(history.val_accuracy)}accuracy {cell('accuracy', right[-1])}"
         self.progress.tasks[0].description = text
-        if epoch == self.epochs:
-            self.progress.update(self.task, completed=epoch * self.batches)
 
 
 @contextmanager

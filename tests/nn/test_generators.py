@@ -50,6 +50,10 @@ def noisy(x, rng):
     return x + rng.normal(size=x.shape)
 
 
+def swapped(rng, x):
+    return noisy(x, rng)
+
+
 def augment(draw):
     made = nn.augment.Augment(noise=0.5, rng=draw)
     return made, made
@@ -71,6 +75,13 @@ def default(draw):
     return None, function
 
 
+def keyword_default(draw):
+    def function(x, *, rng=draw):
+        return noisy(x, rng)
+
+    return None, function
+
+
 def hidden_module(draw):
     drop = nn.Dropout(0.5, rng=draw)
     return (drop.forward,), drop.forward
@@ -81,10 +92,12 @@ MAKERS = [
     listed,
     closed,
     default,
+    keyword_default,
     hidden_module,
     lambda draw: (None, Box(draw)),
     lambda draw: (None, Slotless(draw)),
     lambda draw: (None, partial(noisy, rng=draw)),
+    lambda draw: (None, partial(swapped, draw)),
 ]
 
 

@@ -46,6 +46,7 @@ def plain_sigmoid(z):
     [
         nn.Sequential(nn.Linear(3, 1, rng=0), nn.Sigmoid()),
         nn.Sequential(nn.Linear(3, 1, rng=0), nn.Hardsigmoid()),
+        nn.Sequential(nn.Linear(3, 4, rng=0), nn.BatchNorm1d(4), nn.Linear(4, 1, rng=1), nn.Sigmoid()),
         nn.Sequential(nn.Linear(3, 1, rng=0)),
         nn.Sequential(nn.Linear(3, 4, rng=0), nn.Softmax(1)),
         nn.Sequential(nn.Linear(3, 4, rng=0), nn.Sigmoid()),

@@ -71,6 +71,7 @@ def test_a_tensor_in_the_place_of_a_parameter():
     assert told[0].filename == __file__
     model = Loose(layer=True)
     model.w = Tensor(np.zeros((3, 2)), requires_grad=False)
+    model.seen = model.layer(X)  # a result
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         nn.fit(model, (X, Y), epochs=1)

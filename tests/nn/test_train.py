@@ -255,12 +255,15 @@ def test_a_bar_for_who_asks(capfd, interrupted):
     pytest.importorskip("rich")
     X, y = blobs()
     loss = InterruptedLoss(2) if interrupted else None
-    fit(network(), (X, y), epochs=2, validation=(X, y), progress=True, loss=loss)
+    history = fit(network(), (X, y), epochs=2, validation=(X, y), progress=True, loss=loss)
     out, err = capfd.readouterr()
     assert out == "", "standard output is the program's own"
-    if not interrupted:
+    if interrupted:
+        assert "epoch 1/2" in err
+        assert " 50%" in err
+    else:
         assert "epoch 2/2" in err
-        assert "val_accuracy" in err
+        assert f"val_accuracy {100 * history.val_accuracy[-1]:.2f} %" in err
         assert "100%" in err
 
 
@@ -441,6 +444,18 @@ def test_the_learning_rate_in_the_history_is_that_of_the_first_group():
     model = network()
     groups = [{"params": model[0].parameters()}, {"params": model[2].parameters(), "lr": 0.5}]
     assert fit(model, blobs(), epochs=2, optimiser=nn.SGD(groups, lr=0.25)).lr == [0.25, 0.25]
+
+
+def test_a_schedule_of_ones_own_needs_no_more_than_a_step():
+    class Own:
+        steps = 0
+
+        def step(self):
+            self.steps += 1
+
+    by_epoch, by_batch = Own(), Own()
+    fit(network(), blobs(), epochs=3, batch_size=45, schedule=by_epoch, batch_schedule=by_batch)
+    assert (by_epoch.steps, by_batch.steps) == (3, 6)
 
 
 @pytest.mark.parametrize("validation", [blobs(), None])
