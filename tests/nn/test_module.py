@@ -269,3 +269,21 @@ def test_a_buffer_may_be_registered_anew_and_leave_the_state():
         model.register_buffer("seen", np.zeros(2), persistent=persistent)
         assert list(model.state_dict()) == ["seen"] * persistent
         assert len(list(model.buffers())) == 1
+
+
+def test_hooks_that_only_look_and_arguments_by_keyword():
+    cell, seen = nn.RNNCell(2, 3, rng=0), []
+    x, h = np.ones((1, 2)), np.full((1, 3), 0.5)
+    expected = cell(x, h).data
+    cell.register_forward_pre_hook(lambda module, args: seen.append(args))
+    cell.register_forward_hook(lambda module, args, output: seen.append(output))
+    np.testing.assert_array_equal(cell(x, hx=h).data, expected)
+    assert seen[0] == (x,)
+    np.testing.assert_array_equal(seen[1].data, expected)
+
+
+def test_a_missing_attribute_is_named_so_that_python_can_suggest_another():
+    layer = nn.Linear(1, 1, rng=0)
+    with pytest.raises(AttributeError, match="no attribute 'wieght'") as caught:
+        layer.wieght  # noqa: B018
+    assert (caught.value.name, caught.value.obj) == ("wieght", layer)
