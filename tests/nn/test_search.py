@@ -600,6 +600,28 @@ def test_numbers_are_predicted_with_the_least_loss():
     assert nn.evaluate(model, (x, data[1][:, None]), nn.MSELoss())["loss"] < 10
 
 
+@pytest.mark.parametrize(
+    "setting",
+    [
+        {"lr": 0.1},
+        {"momentum": 0.5},
+        {"hidden": 5},
+        {"layers": 2},
+        {"batch_size": 8},
+        {"decay": 1.0},
+        {"dropout": 0.5},
+        {"l2": 0.5},
+        {"activation": "tanh"},
+        {"batch_norm": True},
+    ],
+    ids=str,
+)
+def test_each_hyperparameter_of_a_network_is_heard(setting):
+    data = nn.datasets.circles(40, rng=0)
+    usual, other = (search.train_mlp(params, data, epochs=4, rng=0)[1] for params in ({}, setting))
+    assert usual.loss[-1] != other.loss[-1]
+
+
 def test_float32_stays_float32():
     X, y = np.eye(4, dtype=np.float32), np.array([0, 1, 2, 1])
     model, _ = search.train_mlp({"hidden": (5, 3), "dropout": 0.1}, (X, y), epochs=1, rng=0)

@@ -296,6 +296,10 @@ def test_what_an_objective_may_ask_for():
         functools.partial(lambda data, params, seed: seen.append(data) or 1, 7), LINE, trials=1, mode="max"
     )
     random_search(len, LINE, trials=1, mode="max")
+    result = random_search(
+        lambda params, seed=7, /: seed, LINE, trials=1, mode="max"
+    )  # by its place: not given
+    assert result.best.score == 7
     assert [number for number, _ in seen[:2]] == [1, 2]
     assert all(isinstance(seed, int) for _, seed in seen[:2])
     assert seen[2:] == [{"seed", "number"}, 7]
@@ -374,6 +378,7 @@ def test_what_is_no_score_ends_the_search_at_once(returned, score, words, tmp_pa
             "classes as whole numbers",
         ),
         (lambda X, y: search.mlp_search((X, list("abab")), (X, y)), ValueError, "dtype <U1: give classes"),
+        (lambda X, y: MLPObjective((X, np.ones((4, 1, 1))), (X, y)), ValueError, r"a y of shape \(4, 1, 1\)"),
         (
             lambda X, y: search.mlp_search((X, y), (X, y), stages=[{"alpha": [1]}]),
             ValueError,
