@@ -49,6 +49,16 @@ def test_what_was_changed_before_the_first_step_was_refused_is_put_back():
     refuses(GradientError, "no parameter", model)
 
 
+def test_what_was_learned_before_a_later_error_stays():
+    def fail(training):
+        raise RuntimeError("mine")
+
+    model = nn.Sequential(nn.Linear(3, 2, rng=0), nn.BatchNorm1d(2))
+    with pytest.raises(RuntimeError, match="mine"):
+        nn.fit(model, (X, Y), epochs=3, callbacks=fail)
+    assert np.any(model[1].running_mean != 0), "as the weights do, which have been changed"
+
+
 def test_frozen_models():
     refuses(ValueError, "every parameter of this Linear is frozen", nn.Linear(3, 2).requires_grad_(False))
 
