@@ -287,3 +287,16 @@ def test_a_missing_attribute_is_named_so_that_python_can_suggest_another():
     with pytest.raises(AttributeError, match="no attribute 'wieght'") as caught:
         layer.wieght  # noqa: B018
     assert (caught.value.name, caught.value.obj) == ("wieght", layer)
+
+
+def test_a_weight_in_two_layers_is_started_and_penalised_once():
+    def tied(second):
+        model = nn.Sequential(nn.Linear(3, 3, rng=0), nn.Tanh(), nn.Linear(3, 3, rng=1))
+        if second:
+            model[2].weight = model[0].weight
+        nn.init.he_normal_(model, rng=5)
+        return model
+
+    once, twice = tied(second=True), tied(second=False)
+    np.testing.assert_array_equal(once[0].weight.data, twice[0].weight.data)
+    assert float(nn.l2_penalty(once, 1.0, 8)) == float(nn.l2_penalty(once[:1], 1.0, 8)) > 0
