@@ -198,6 +198,15 @@ def test_coarse_to_fine_zooms_to_where_it_is_good_and_keeps_that_inside():
     assert np.mean(coarse) < 0.6 * np.mean(plain)
 
 
+@pytest.mark.parametrize(("trials", "best"), [(2, 2), (8, 3), (20, 5)])
+def test_the_best_are_a_quarter_and_three_at_least_where_there_are_three(trials, best):
+    given, usual = (
+        coarse_to_fine(lambda p: p["x"], LINE, trials=trials, rounds=2, mode="min", rng=0, **more)
+        for more in ({"best": best}, {})
+    )
+    assert found(given) == found(usual)
+
+
 @pytest.mark.parametrize("seed", range(10))
 def test_in_one_dimension_the_optimum_is_never_lost(seed):
     result = coarse_to_fine(
@@ -332,6 +341,17 @@ def test_stages_search_the_important_ones_first():
     fixed = staged_search(objective, stages, start=start, trials=[6, 8, 4], retune=False, mode="max", rng=0)
     best = max(fixed.trials[:6], key=lambda t: t.score)
     assert {t.params["alpha"] for t in fixed.trials[6:]} == {best.params["alpha"]}
+
+
+def test_a_stage_narrows_by_the_trials_that_searched_for_it_and_not_by_those_that_had_its_start():
+    stages = [{"x": uniform(0, 1)}, {"y": uniform(0, 10)}, {"z": uniform(0, 1)}]
+
+    def objective(p):
+        return 9 if p["y"] == 5 else -abs(p["y"] - 7)
+
+    result = staged_search(objective, stages, start={"y": 5, "z": 0.5}, trials=[8, 16, 2], mode="max", rng=0)
+    tried = [t.params["y"] for t in sorted(result.trials[8:24], key=lambda t: -t.score)]
+    assert repr(result.spaces[2]["y"]) == repr(stages[1]["y"].around(tried[:4], tried[4:]))
 
 
 @pytest.mark.parametrize("off", [None, "none", (), 0.5, True])
@@ -520,6 +540,17 @@ def test_a_long_error_is_cut_in_the_table_to_48_letters_and_whole_in_the_trial()
     assert result.trials[2].error == "ValueError: " + "x" * (n + 1) + "\nmore"
 
 
+def test_the_table_and_the_rows_of_halving_have_the_budgets():
+    result = successive_halving(
+        lambda p, budget: p["x"] / budget, {"x": [8, 4]}, max_budget=2, eta=2, trials=2, mode="max", rng=1
+    )
+    numbers = [(t.round, t.budget, t.params["x"], f"{t.score:.4f}") for t in result.ranked()]
+    lines = [line.split() for line in result.table().splitlines()]
+    assert lines[0] == ["trial", "round", "budget", "x", "score"]
+    assert [line[1:] for line in lines[1:]] == [[*map(str, line)] for line in numbers]
+    assert [row["budget"] for row in result.rows()] == [1, 1, 2]
+
+
 def test_progress_is_a_line_for_each_trial_and_nothing_where_nobody_looks(capsys):
     def run(progress):
         space = {"x": [2, 0, 1]}
@@ -532,6 +563,8 @@ def test_progress_is_a_line_for_each_trial_and_nothing_where_nobody_looks(capsys
         "3 of 3 done: trial 3, x=1  score 1.0000  (best 0.5000)",
     ]
     assert run(False) == run(None) == ("", "")
+    grid_search(lambda p: 0, {"x": [1]}, mode="min", progress=True)
+    assert capsys.readouterr().err == "1 of 1 done: trial 1, x=1  score 0.0000  (best 0.0000)\n"
 
 
 def test_progress_has_the_numbers_of_the_table_also_where_a_file_has_some_trials(tmp_path, capsys):

@@ -138,6 +138,17 @@ def test_numbers_of_all_kinds_come_back_as_they_were(tmp_path):
     assert {record["params"]["kind"] for record in lines(path)[1:]} == {"Tanh", None, "(1, 2)", "relu"}
 
 
+@pytest.mark.parametrize(("factor", "again"), [(1 + 1e-14, 0), (1 + 1e-9, 1)])
+def test_a_trial_is_the_same_but_for_the_last_digits_in_which_machines_differ(tmp_path, factor, again):
+    path, seen = tmp_path / "search.jsonl", []
+    search(path, trials=1)
+    about, record = lines(path)
+    record["params"]["x"] *= factor
+    path.write_text("".join(json.dumps(line) + "\n" for line in (about, record)))
+    search(path, named_like(lambda params, seed: seen.append(seed) or {"value": 1}, slow), trials=1)
+    assert len(seen) == again
+
+
 def test_without_a_seed_the_file_has_one(tmp_path):
     path = tmp_path / "search.jsonl"
     one = search(path, trials=3, rng=None)
