@@ -40,6 +40,10 @@ def test_ink_gathers_where_the_ink_around_is():
     expected = np.zeros((16, 16))
     expected[6:8, 7:10] = 1
     np.testing.assert_array_equal(_ink(counts)[0], expected)
+    # Bilinear: 9/16 of the own pixel, 3/16 of each at a side, 1/16 of that at the corner. 3 * 2 + 4 > 3 * 3.
+    counts = np.zeros((1, 8, 8))
+    counts[0, 3, 2:5], counts[0, 2, 2] = (2, 4, 3), 4
+    assert _ink(counts)[0, 6:8, 6:8].tolist() == [[1, 0], [0, 0]]
 
 
 # --- points in the plane
