@@ -163,7 +163,7 @@ def plot_curves(result: SearchResult, path: Any = None, curve: str | None = None
     if _is_loss(curve) and min(score) > 0 and max(score) / min(score) > 30:
         axes.set_yscale("log")
     axes.set(xlabel="epoch", ylabel=plain(curve))
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
     axes.grid(alpha=0.3)
     axes.spines[["top", "right"]].set_visible(False)
     handles, texts = axes.get_legend_handles_labels()
