@@ -75,6 +75,16 @@ def test_the_gradient_cannot_be_written_to_by_a_hook():
     assert x.grad is None
 
 
+@pytest.mark.parametrize("op", [lambda a, b: a * b, lambda a, b: a @ b])
+def test_a_hook_sees_the_dtype_of_its_tensor_on_either_side_of_a_wider_one(op):
+    seen = []
+    narrow, wide = Tensor(np.ones((2, 2)), dtype=np.float32), Tensor(np.ones((2, 2)))
+    narrow.register_hook(lambda g: seen.append(g.dtype))
+    op(narrow, wide).sum().backward()
+    op(wide, narrow).sum().backward()
+    assert seen == [np.float32] * 2
+
+
 def test_misuse_of_hooks():
     with pytest.raises(GradientError, match="a constant"):
         Tensor(1.0, requires_grad=False).register_hook(print)

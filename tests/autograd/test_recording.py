@@ -79,6 +79,12 @@ def test_generator_functions_are_refused():
         def numbers():
             yield 1
 
+    with pytest.raises(TypeError, match="inside it"):
+
+        @no_grad()
+        async def later():
+            yield 1
+
 
 def test_one_object_used_twice():
     quiet = no_grad()

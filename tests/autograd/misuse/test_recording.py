@@ -103,6 +103,16 @@ def a_generator_is_closed_in_another_context():
 
 
 @misuse(gives=[False, True])
+def a_generator_inside_a_block_is_closed_in_another_context():
+    with no_grad():
+        g = suspended()
+        next(g)
+        contextvars.copy_context().run(g.close)
+        inside = on()
+    return [inside, on()]
+
+
+@misuse(gives=[False, True])
 def managers_left_by_hand_in_the_wrong_order():
     a, b = no_grad(), no_grad()
     a.__enter__()
