@@ -7,6 +7,7 @@ Green is forward, red is backward; because not everybody sees that difference, e
 from __future__ import annotations
 
 import html
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -14,6 +15,8 @@ import numpy as np
 
 from .names import shorten
 from .numerals import is_scalar, is_small, number, shape, summary, table
+from .text import TIGHT
+from .text import name as named
 from .walk import EdgeRecord, GraphRecord, NodeRecord
 
 GREEN, RED, GREY, INK = "#006D52", "#B3001B", "#5F6670", "#1A1D21"
@@ -49,6 +52,10 @@ def _is_choice(text: str) -> bool:
         depth += (letter == "(") - (letter == ")")
         outside += letter if depth == 0 else ""
     return " if " in outside
+
+
+def _is_number(text: str) -> bool:
+    return re.fullmatch(r"-?[\d.]+(e[+-]\d+)?", text) is not None
 
 
 def _font(text: str, colour: str = "", size: int = 0, bold: bool = False) -> str:
@@ -159,13 +166,16 @@ class Labels:
             if edge.stale:  # the symbols stand for other numbers now
                 edge = replace(edge, local=value)
                 rows.append(_font("as recorded", GREY, 11))
+            elif _is_number(edge.local):  # of other digits, as 0.333333
+                edge = replace(edge, local=value)
             local = f"({edge.local})" if _is_choice(edge.local) else edge.local
             written = escape(f"{partial(target.label, source.label)} = {_cut(local, 30)}")
             rows.append(_font(written if edge.local == value else f"{written} = {value}", INK))
             rows += [_font(escape(line), RED) for line in self._product(value, edge)]
         else:
             sign = "=" if len(source.terms) < 2 else "+="
-            rows.append(_font(escape(f"d{source.label} {sign} {_cut(edge.rule, 44)}"), RED))
+            differential = f"d{named(source.label).within(TIGHT)}"
+            rows.append(_font(escape(f"{differential} {sign} {_cut(edge.rule, 44)}"), RED))
             parts = self._factors(edge)
             upstream = [_font(escape(line), RED, 11) for line in self._upstream(edge, target)]
             rows += parts or [*upstream, *self._contribution(edge)]

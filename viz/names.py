@@ -26,7 +26,6 @@ def label_all(root: Node, items: list[Item]) -> tuple[dict[Item, str], str]:
             taken.add(labels[item])
     if root not in labels:
         labels[root] = _free(["f", "out"], "f", taken)
-        taken.add(labels[root])
     steps = (f"v{i}" for i in itertools.count(1) if f"v{i}" not in taken)
     arrays = (f"c{i}" for i in itertools.count(1) if f"c{i}" not in taken)
     for item in items:

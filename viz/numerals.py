@@ -68,7 +68,7 @@ def table(array: Any, digits: int = 4) -> list[list[str]]:
         (n for n in (0, 1, 2) if np.allclose(np.round(finite, n), finite, 1e-12, 1e-12 * largest)), None
     )
     if decimals is None:  # not exact with two decimals: as many as the largest number needs for its digits
-        decimals = max(0, digits - 1 - math.floor(math.log10(largest))) if largest < 10 ** (digits - 1) else 0
+        decimals = digits - 1 - math.floor(math.log10(largest)) if largest < 10 ** (digits - 1) else 0
         decimals = min(decimals, digits)
     return [[_fixed(float(x), decimals, largest) for x in row] for row in rows]
 

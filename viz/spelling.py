@@ -70,13 +70,11 @@ def code(op: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Text:
 
 
 def _constant(x: Any) -> Text | None:
-    """An array that a rule made out of nothing: an identity matrix, ones or zeros."""
+    """An array that a rule made out of nothing: ones or zeros."""
     shape = argument(x.shape[0] if x.ndim == 1 else x.shape)
     for name, value in (("ones", 1), ("zeros", 0)):
         if x.ndim and np.all(x == value):
             return Text(f"{name}({shape})")
-    if x.ndim == 2 and x.shape[0] == x.shape[1] and np.array_equal(x, np.eye(len(x))):
-        return Text(f"eye({len(x)})")
     return None
 
 
@@ -143,7 +141,7 @@ def _squeeze(x: Any, axis: Any = None) -> Text | None:
 
 
 def _linear(x: Any, weight: Any, bias: Any = None, activation: str | None = None) -> Text:
-    z = infix("@", as_text(x), _transpose(weight) or as_text(weight))
+    z = infix("@", as_text(x), spell("transpose", (weight,)))
     z = z if bias is None else infix("+", z, as_text(bias))
     return z if activation is None else Text(f"{activation}({z.text})")
 
@@ -177,6 +175,8 @@ _SPECIAL: dict[str, Callable[..., Text | None]] = {
     "neuron": _neuron,
     "einsum": _einsum,
     "asarray": lambda x, **_: _constant(x) if isinstance(x, np.ndarray) else None,
+    "eye": lambda n, **more: None if more.get("k") or more.get("M") else Text(f"eye({argument(n)})"),
+    "ones": lambda shape, **_: Text(f"ones({argument(shape)})"),
     "zeros": lambda shape, **_: Text(f"zeros({argument(shape)})"),
     "ones_like": lambda x, **_: literal(1),
     "zeros_like": lambda x, **_: literal(0),

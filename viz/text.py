@@ -64,7 +64,7 @@ def literal(value: Any) -> Text:
     if isinstance(value, (bool, np.bool_)):
         return Text(str(bool(value)), number=float(value))
     x = float(value)
-    text = f"{x:.4g}" if float(f"{x:.4g}") == x or x != x else f"{x:.6g}"
+    text = f"{x:.4g}" if float(f"{x:.4g}") == x else f"{x:.6g}"
     return Text(text, "neg" if text.startswith("-") else "atom", (Text(text[1:]),), x)
 
 

@@ -105,6 +105,7 @@ def test_arrays_are_tables_when_small_and_ranges_when_large() -> None:
     large = viz.draw(Tensor(np.linspace(-1, 1, 1000), name="t").sum()).source
     assert "(1000,) float64" in large
     assert "from -1 to 1" in large
+    assert ">empty<" in viz.draw(Tensor(np.zeros((0, 3)), name="t").sum()).source
 
 
 def test_an_arrow_of_arrays_says_what_arrives_at_its_end() -> None:
@@ -114,6 +115,21 @@ def test_an_arrow_of_arrays_says_what_arrives_at_its_end() -> None:
     assert ">g = ∂f/∂v1  (24, 8) all 0.00521<" in viz.draw(GRAPHS["large_arrays"]()).source
     t = Tensor(np.ones((2, 3)), name="t")
     assert ">g = gradient of f  (3,)<" in viz.draw(t.sum(axis=0)).source
+
+
+def test_a_name_of_two_words_stays_together_on_its_arrow() -> None:
+    a, b = Tensor([1.0, 2.0], name="first try"), Tensor([3.0, 4.0], name="0.weight")
+    source = viz.draw((a * b).sum()).source
+    assert ">d(first try) = g * 0.weight<" in source
+    assert ">d0.weight = g * (first try)<" in source
+
+
+def test_a_local_gradient_that_is_a_number_is_said_once() -> None:
+    x = Value(5.0, name="x")
+    source = viz.draw(x / 3.0).source
+    assert ">∂f/∂x = 0.3333<" in source
+    assert ">∂f/∂x = -1e8<" in viz.draw(x * -1e8).source
+    assert ">∂f/∂x = x1 = 0.3333<" in viz.draw(x * Value(1 / 3, name="x1")).source
 
 
 def test_a_drawing_of_no_graph_says_what_to_do() -> None:
@@ -135,6 +151,7 @@ def test_a_drawing_of_no_graph_says_what_to_do() -> None:
         (-0.19661193, 2, "-0.20"),
         (1 / 3, 3, "0.333"),
         (12345.0, 3, "12345"),
+        (100000.0, 3, "1e5"),
         (1234567.0, 3, "1.23e6"),
         (1e-9, 3, "1e-9"),
         (99.96, 3, "100"),
@@ -153,6 +170,8 @@ def test_tables_align_and_keep_small_numbers_visible() -> None:
     assert table(np.array([1.0, 2.0])) == [["1", "2"]]
     assert table(np.array([0.1, -1e-20, -0.0]), 3) == [["0.1", "0.0", "0.0"]]
     assert table(np.array([1.25, 1e-5]), 3) == [["1.25", "1e-5"]]
+    assert table(np.array([1234.567, 1.0]), 3) == [["1235", "1"]]
+    assert table(np.array([50.123, 1.0]), 3) == [["50.1", "1.0"]]
     assert table(np.array([True, False])) == [["True", "False"]]
     assert table(np.array([1e9, 1.0]), 3) == [["1e9", "1"]]
     assert table(np.array([np.nan, 0.5]), 3) == [["nan", "0.5"]]

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from samples import OPS
 
 import autograd
-from autograd import Primitive, registry
+from autograd import Primitive, registry, where
 from viz.spelling import spell
 from viz.symbols import Symbol, contribution, formula, local_gradient
 
@@ -176,6 +176,19 @@ def test_a_constant_exponent(exponent: float, text: str) -> None:
     assert local_gradient(registry["power"], 0, Symbol("y", 2.0**exponent), (x, exponent), {}).text == text
 
 
+@pytest.mark.parametrize(
+    ("b", "text"),
+    [
+        ([3.0, 1.0], "1 if a > b else 0"),
+        ([2.0, 3.0], "1 if a > b else 0.5"),
+        ([2.0, 1.0], "1 if a > b else 0.5 if a == b else 0"),
+    ],
+)
+def test_a_tie_is_told_where_there_is_one(b: list[float], text: str) -> None:
+    symbols = Symbol("a", np.array([2.0, 3.0])), Symbol("b", np.array(b))
+    assert local_gradient(registry["maximum"], 0, Symbol("y", np.ones(2)), symbols, {}).text == text
+
+
 def test_a_slope_that_does_not_exist_is_no_crash() -> None:
     label = local_gradient(registry["sqrt"], 0, Symbol("y", 0.0), (Symbol("x", 0.0),), {})
     assert label.text == "0.5 / y"
@@ -209,6 +222,9 @@ def test_a_slope_that_does_not_exist_is_no_crash() -> None:
         (lambda a, b, c: a * -3, "a * (-3)"),
         (lambda a, b, c: (a > b) == c, "(a > b) == c"),
         (lambda a, b, c: autograd.where(a > b, 1, 0) * c, "(1 if a > b else 0) * c"),
+        (lambda a, b, c: where(a > b, where(b > c, 1, 2), 3), "(1 if b > c else 2) if a > b else 3"),
+        (lambda a, b, c: where(where(a > b, b > c, c > a), 1, 2), "1 if (b > c if a > b else c > a) else 2"),
+        (lambda a, b, c: where(True, a, b) - where(False, a, b), "a - b"),
         (lambda a, b, c: abs(a), "abs(a)"),
         (lambda a, b, c: np.tanh(a) + np.sum(b), "tanh(a) + sum(b)"),
     ],
@@ -226,6 +242,10 @@ def test_matrix_products_show_their_order() -> None:
     assert ((a @ b) * a).text == "(a @ b) * a"
     assert (a.T.T).text == "a"
     assert a.reshape(4).text == "a.reshape(4)"
+    assert a.reshape(4, 1).text == "a.reshape(4, 1)"
+    assert np.eye(3, k=1, like=a).text.startswith("eye(3, k=1")
+    assert np.eye(3, 4, like=a).text.startswith("eye(3, M=4")
+    assert (a + np.asarray(np.zeros((2, 2)), like=a)).text == "a + zeros((2, 2))"
     assert a.sum(axis=0).text == "sum(a, axis=0)"
     assert a[0, 1:].text == "a[0, 1:]"
 

@@ -4,17 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from viz_graphs import (
-    collapsed_neuron,
-    long_chain,
-    neuron,
-    product_of_sum,
-    small_network,
-    square_and_more,
-)
+from viz_graphs import collapsed_neuron, long_chain, product_of_sum, small_network, square_and_more
+from viz_graphs import neuron as course_neuron
 
 import nn
-from autograd import Tensor, Value, no_grad, registry
+from autograd import Tensor, Value, linear, neuron, no_grad, registry
 from autograd.primitive import elementwise
 from viz import draw
 from viz.walk import EdgeRecord, GraphRecord, NodeRecord, walk
@@ -48,7 +42,7 @@ def test_the_course_product_of_a_sum() -> None:
     assert edge(graph, "x", "q").local == "1"
 
 
-@pytest.mark.parametrize("make", [neuron, collapsed_neuron])
+@pytest.mark.parametrize("make", [course_neuron, collapsed_neuron])
 def test_the_course_neuron(make: object) -> None:
     nodes = by_label(walk(make()))  # type: ignore[operator]
     assert round(nodes["f"].value, 2) == 0.73
@@ -72,7 +66,7 @@ def test_a_square_has_two_edges_and_fan_out_lists_its_terms() -> None:
 
 
 def test_every_contribution_is_local_times_upstream_and_every_gradient_the_sum() -> None:
-    graph = walk(neuron())
+    graph = walk(course_neuron())
     for e in graph.edges:
         if e.contribution is not None:
             assert e.contribution == pytest.approx(e.local_value * e.upstream, rel=1e-12)
@@ -107,6 +101,52 @@ def test_a_layer_of_arrays() -> None:
     assert edge(graph, "v2", "h").rule == "g * (1 - h * h)"
     assert edge(graph, "h", "L").rule == "g * (softmax(h) - one_hot(labels)) / 3"
     assert to_b.contribution.shape == (2,)
+
+
+def test_a_layer_of_one_operation_says_what_it_computes() -> None:
+    x, W, b = (
+        Tensor(np.ones((4, 3)), name="x"),
+        Tensor(np.ones((2, 3)), name="W"),
+        Tensor([0.5, 1.0], name="b"),
+    )
+    formulas = [walk(linear(x, W)), walk(linear(x, W, b)), walk(linear(x, W, b, activation="relu"))]
+    assert [by_label(graph)["f"].formula for graph in formulas] == [
+        "x @ W.T",
+        "x @ W.T + b",
+        "relu(x @ W.T + b)",
+    ]
+    neurons = [neuron(*map(Value, (2.0, 3.0, 1.0)), activation=activation) for activation in (None, "tanh")]
+    assert [walk(y).nodes[-1].formula for y in neurons] == ["v1 * v2 + v3", "tanh(v1 * v2 + v3)"]
+
+
+def test_products_of_many_matrices_are_transposed_one_by_one() -> None:
+    many, A = Tensor(np.ones((5, 2, 3)), name="many"), Tensor(np.ones((5, 3, 2)), name="A")
+    assert edge(walk((many @ A).sum()), "A", "v1").rule == "many.mT @ g"
+
+
+def test_labels_that_are_each_class_once_are_no_identity_matrix() -> None:
+    scores = Tensor([[2.0, 1.0, 0.5], [0.0, 1.0, 3.0], [1.0, 0.0, 0.0]], name="z")
+    graph = walk(nn.CrossEntropyLoss()(scores, np.array([0, 1, 2])))
+    assert graph.edges[0].rule == "g * (softmax(z) - one_hot(labels)) / 3"
+
+
+def test_ones_and_an_identity_matrix_are_written_without_their_settings() -> None:
+    graph = walk(np.einsum("ii", Tensor(np.ones((3, 3)), name="A")))
+    assert graph.edges[0].rule == "einsum(',i,iA->iA', g, ones(3), eye(3))"
+
+
+def test_the_axes_that_were_summed() -> None:
+    scale, row, column = (
+        Tensor(2.0, name="s"),
+        Tensor(np.ones(3), name="r"),
+        Tensor(np.ones((2, 1)), name="k"),
+    )
+    graph = walk(((scale * row) * column).sum())
+    summed = {graph.nodes[e.source].label: e.summed for e in graph.edges if e.summed}
+    assert summed == {"s": "summed", "v1": "summed over axis 0", "k": "summed over axis 1"}
+    cube = walk((row * Tensor(np.ones((2, 4, 3)), name="c")).sum())
+    assert edge(cube, "r", "v1").summed == "summed over axes 0, 1"
+    assert edge(walk((scale * np.ones((2, 3))).sum()), "s", "v1").summed == "summed over all axes"
 
 
 def test_gradients_need_no_backward_and_leave_grad_alone() -> None:
@@ -163,6 +203,17 @@ def test_inputs_changed_behind_an_unchanged_result_are_found_by_their_slopes() -
     a.data, b.data = 3.0, 2.0
     assert walk(f).notes[0].startswith("a or b was changed")
     assert "= b = 3" not in draw(f).source
+
+
+def test_only_an_input_that_may_have_been_changed_is_named() -> None:
+    x, y = Value(3.0, name="x"), Value(2.0, name="y")
+    f = (y * 2.0) * x
+    x.data = 5.0
+    assert walk(f).notes[0].startswith("x was changed since this graph was recorded")
+
+
+def test_an_array_with_a_nan_is_not_changed_by_it() -> None:
+    assert walk((Tensor([np.nan, 1.0]) * 2.0).sum()).notes == ()
 
 
 def test_a_change_that_leaves_no_result_is_told() -> None:
@@ -238,12 +289,14 @@ def test_an_op_that_symbols_cannot_follow_shows_its_numbers() -> None:
     name = "seventh_root_for_a_test"
     elementwise(name, lambda y, x: [1.0, 2.0][round(y * 0)] + {}.get(id(y), 0.0), forward=lambda x: x)
     try:
-        graph = walk(registry[name](Value(2.0, name="x")))
+        y = registry[name](Value(2.0, name="x"))
+        graph, source = walk(y), draw(y).source
     finally:
         del registry[name]
     (found,) = graph.edges
     assert found.contribution == 1.0
     assert found.rule == f"g through {name}"
     assert found.local == ""
+    assert f"dx = g through {name}" in source
     (note,) = graph.notes
     assert note.startswith(f"The rule of {name} could not be written as a formula (TypeError)")
