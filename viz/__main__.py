@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import os
 import re
 import sys
 import textwrap
@@ -28,13 +29,15 @@ def main(argv: list[str] | None = None) -> int:
     arguments = sys.argv[1:] if argv is None else argv
     try:
         options = _parser().parse_args(_shielded(arguments))
-        return int(options.run(options))
+        status = int(options.run(options))
+        print(end="", flush=True)  # a reader that has gone shows here, and not when Python ends
+        return status
     except (ExpressionError, FormatError) as error:
         return _fail(error, 2)
     except PictureError as error:
         return _fail(error, 1)
     except BrokenPipeError:  # the reader of our output has gone, as in `gradlens doctor | head -1`
-        sys.stderr.close()
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # where the rest goes
         return 1
 
 
@@ -83,7 +86,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="gradlens", description="See backpropagation: draw a computation graph with its gradients."
     )
     parser.add_argument("--version", action="version", version=f"gradlens {autograd.__gradlens__}")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_Parser)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     known = textwrap.fill(", ".join(sorted(functions())), 76, initial_indent="  ", subsequent_indent="  ")
     drawing = commands.add_parser(
         "draw",

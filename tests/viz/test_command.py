@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from contextlib import suppress
@@ -15,7 +16,7 @@ from samples import OPS
 from viz import ExpressionError
 from viz.__main__ import main
 from viz.doctor import report
-from viz.expression import functions, parse
+from viz.expression import functions, parse, read_values
 
 
 def test_the_neuron_of_the_readme(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -100,6 +101,7 @@ def test_the_default_name_is_in_the_current_folder(
         (["(" * 400 + "x" + ")" * 400, "x=1"], "nested"),
         (["+".join("x" * 400), "x=1"], "nested too deeply"),
         (["x", "x=1", "-o", "f.bmp"], ".png, .svg, .pdf"),
+        (["x", "x=1", "-o", "f"], "a name without a suffix"),
         (["x", "x=1", "--digits", "0"], "1 to 15"),
         (["x", "x=1", "--nonsense"], "--nonsense"),
         (["x", "x=1", "--renderer", "paint"], "paint"),
@@ -130,6 +132,45 @@ def test_what_cannot_be_drawn_is_said_in_one_line(
 def test_an_error_points_at_its_place(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["draw", "1 + tahn(x)", "x=1"]) == 2
     assert "At column 5: 1 + ⟪t⟫ahn(x)" in capsys.readouterr().err
+
+
+def test_an_error_of_grammar_points_at_its_place(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["draw", "x ) y", "x=1"]) == 2
+    assert "At column 3: x ⟪)⟫ y" in capsys.readouterr().err
+
+
+def test_what_is_no_number_is_refused_before_any_value_is_given() -> None:
+    with pytest.raises(ExpressionError, match="1j is not a real number"):
+        parse("1j * x")
+
+
+def test_pi_needs_no_value() -> None:
+    assert read_values(["x=2"], parse("pi * x").names) == {"x": 2.0}
+
+
+def test_the_arguments_are_those_of_the_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["gradlens", "draw", "x**2", "x=3", "-o", str(tmp_path / "f.dot")])
+    assert main() == 0
+    assert "x**2 = 9" in capsys.readouterr().out
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a pipe that nobody reads is another error elsewhere")
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_reader_that_has_gone_is_told_by_the_status_alone(unbuffered: str, tmp_path: Path) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run(
+        [sys.executable, "-m", "viz", "draw", "x**2", "x=3", "-o", str(tmp_path / "f.dot")],
+        cwd=Path(__file__).resolve().parents[2],
+        env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
+        stdout=write,
+        stderr=subprocess.PIPE,
+        check=False,
+    )
+    os.close(write)
+    assert (done.returncode, done.stderr) == (1, b"")
 
 
 def test_an_output_that_cannot_be_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from viz_graphs import GRAPHS, collapsed_neuron, long_chain, product_of_sum, square_and_more, strange_names
 
+import nn
 import viz
 from autograd import Tensor, Value, neuron, relu
 from viz.numerals import number, summary, table
@@ -38,8 +39,9 @@ def test_the_picture_of_a_changed_input(golden: Callable[[str, str], None]) -> N
 
 
 def test_a_folded_picture(golden: Callable[[str, str], None]) -> None:
-    with pytest.warns(viz.FoldWarning, match="8 nearest"):
+    with pytest.warns(viz.FoldWarning, match="8 nearest") as told:
         drawing = viz.draw(long_chain(50), budget=8)
+    assert told[0].filename == __file__
     assert "… 93 more nodes folded" in drawing.source
     golden("folded", drawing.source)
 
@@ -135,6 +137,10 @@ def test_a_local_gradient_that_is_a_number_is_said_once() -> None:
 def test_a_drawing_of_no_graph_says_what_to_do() -> None:
     with pytest.raises(TypeError, match=r"Value\(2.0\)"):
         viz.draw(3.0)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r"print\(nn.summary\(model"):
+        viz.draw(nn.Linear(2, 1, rng=0))  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r"with nn.unfused\(\): viz.draw\(neuron"):
+        viz.draw(nn.scalar.Neuron(2, rng=0))  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="digits=0"):
         viz.draw(Value(1.0), digits=0)
     with pytest.raises(ValueError, match="budget=0"):
