@@ -43,6 +43,8 @@ def test_a_plain_float_is_meant(kind):
         assert math.sin(w) == math.sin(1.0)
         assert f"{v:.2f}" == "0.50"
         assert f"{float(v):.1f}" == "0.5"
+        found = [float][0](v)  # no name tells which function this is
+    assert found == 0.5
 
 
 def test_inside_grad_every_float_warns():

@@ -90,6 +90,18 @@ def data_of_a_leaf_is_writable_after_np_asarray():
     return t.numpy()
 
 
+@misuse(gives=[X, X])
+def data_is_kept_looked_at_again_and_written_to():
+    found = []
+    for tracked in (True, False):
+        t = Tensor(np.zeros(3), requires_grad=tracked)
+        kept = t.data
+        np.sum(t.data)
+        kept[:] = X
+        found.append(t.numpy())
+    return found
+
+
 # --- gradients
 
 
