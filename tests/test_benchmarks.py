@@ -13,7 +13,7 @@ import pytest
 
 from benchmarks import cli, report
 from benchmarks.clock import Timed, collector
-from benchmarks.measure import measure
+from benchmarks.measure import MOST_LAPS, RecursionLimit, measure
 from benchmarks.row import OURS, MissingPeer, Peer, Row
 
 
@@ -87,6 +87,15 @@ def test_laps_fill_a_round() -> None:
     assert result.laps[OURS] == 100
 
 
+def test_laps_are_counted_again_until_a_round_is_long_enough_to_judge() -> None:
+    slow_start = Stub([1e-3, *[1e-4] * 5])
+    result = measure(row(ours=lambda: slow_start, peers=(), round_seconds=1e-2, rounds=2))
+    assert result.laps[OURS] == 100
+    nothing = Stub([1e-12] * 50)
+    result = measure(row(ours=lambda: nothing, peers=(), round_seconds=1.0, rounds=2))
+    assert result.laps[OURS] == MOST_LAPS
+
+
 def test_other_numbers_are_reported() -> None:
     ours, theirs = stub(1.0, numbers=[1.0, 2.0]), stub(1.0, numbers=[1.0, 2.1])
     different = row(ours=ours, peers=(Peer("peer", theirs, 9.0),), rounds=1)
@@ -94,6 +103,11 @@ def test_other_numbers_are_reported() -> None:
     assert result.verdict(different.peers[0]) == "DIFFERS"
     assert "number 1" in result.disagreements["peer"]
     assert not measure(row(ours=ours, peers=different.peers, rounds=1, tolerance=0.1)).disagreements
+    fewer = Peer("peer", stub(1.0, numbers=[1.0]))
+    (said,) = measure(row(ours=ours, peers=(fewer,), rounds=1)).disagreements.values()
+    assert said == "2 numbers against 1"
+    silent = Peer("peer", stub(1.0))
+    assert not measure(row(ours=ours, peers=(silent,), rounds=1)).disagreements
     unknown = Peer("peer", stub(1.0, numbers=[1.0, float("nan")]))
     assert measure(row(ours=ours, peers=(unknown,), rounds=1, tolerance=9.0)).disagreements
 
@@ -119,6 +133,20 @@ def test_amounts_have_a_unit_that_suits() -> None:
     texts = [report.amount(cost, row()) for cost in (2.5, 0.99996, 0.0123, 4.5e-6, 7e-8)]
     assert texts == ["2.5 s", "1 s", "12.3 ms", "4.5 us", "70 ns"]
     assert report.amount(112.04, row(unit="bytes")) == "112.0 B"
+
+
+def test_promises_are_in_the_words_of_the_table() -> None:
+    peer = Peer("peer", absent, target=1.5)
+    assert report.target_text(row(ceiling=2e-5), None) == "<= 2e-05 s"
+    assert report.target_text(row(ceiling=5, unit="activations"), peer) == "<= 1.5, <= 5"
+    assert report.target_text(row(reading="times"), peer) == ">= 1.5x"
+
+
+def test_the_recursion_limit_is_put_back() -> None:
+    before = sys.getrecursionlimit()
+    with RecursionLimit(before + 10):
+        assert sys.getrecursionlimit() == before + 10
+    assert sys.getrecursionlimit() == before
 
 
 def test_prepare_is_outside_the_clock_and_a_used_up_work_is_prepared_again() -> None:
@@ -181,6 +209,8 @@ def test_command_lists_selects_and_survives_a_broken_row(
     json_option = ["--json", str(tmp_path / "bench.json")]
     assert cli.main(["--list"], rows) == 0
     assert capsys.readouterr().out.split() == ["one", "two"]
+    assert cli.main(["--list", "--only", "w", "--only", "x"], rows) == 0
+    assert capsys.readouterr().out.split() == ["two"]
     assert cli.main(["--only", "three", *json_option], rows) == 2
     assert "three" in capsys.readouterr().err
     assert cli.main(json_option, rows) == 1
@@ -188,6 +218,16 @@ def test_command_lists_selects_and_survives_a_broken_row(
     assert "FAILED, see above: one" in printed.out
     assert "two" in printed.out
     assert "ZeroDivisionError" in printed.err
+
+
+def test_sides_that_disagree_are_noted_and_are_a_failure(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    peers = (Peer("peer", stub(1.0, 1.0, 1.0, numbers=[2.0])),)
+    rows = [row(ours=stub(1.0, 1.0, 1.0, numbers=[1.0]), peers=peers, rounds=9)]
+    json_option = ["--json", str(tmp_path / "bench.json")]
+    assert cli.main(["--quick", *json_option], rows) == 1  # and three rounds, for there are no more costs
+    assert "stub DIFFERS from peer: number 0: ours 1.0, peer 2.0" in capsys.readouterr().out
 
 
 def test_unwritable_path_is_one_clear_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
