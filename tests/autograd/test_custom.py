@@ -56,6 +56,18 @@ def test_a_structural_op_by_its_contributions():
         upside_down(Value(1.0))
 
 
+def test_a_plain_number_as_the_result_has_the_dtype_of_the_input():
+    @custom(vjps=[lambda g, y, w, x: g * np.sum(x), lambda g, y, w, x: g * w * np.ones_like(x)])
+    def weighted_total(w, x):
+        return float(w * np.sum(x))
+
+    x = Tensor([0.5, 2.0], dtype=np.float32)
+    y = weighted_total(2.0, x)
+    y.backward()
+    assert (y.item(), y.dtype, x.grad.dtype) == (5.0, np.float32, np.float32)
+    assert weighted_total(np.array(1), Tensor([0.5, 2.0])).item() == 2.5  # whole numbers do not cut it off
+
+
 def test_a_wrong_derivative_is_found():
     @custom(lambda y, x: 2 * x**2)
     def cubed(x):
