@@ -57,6 +57,8 @@ def test_share_is_ours_over_peer() -> None:
     assert result.ratio("peer") == pytest.approx(0.25)  # best 1 ms over best 4 ms
     assert result.median_ratio("peer") == pytest.approx(0.25)  # of 0.25, 0.25 and 1
     assert result.verdict(row().peers[0]) == "ok"
+    assert result.verdict(Peer("peer", absent, target=0.25)) == "ok"  # "<= 0.25", says the table
+    assert result.verdict(Peer("peer", absent, target=0.24)) == "over"
 
 
 def test_times_is_peer_over_ours() -> None:
@@ -161,6 +163,13 @@ def test_prepare_is_outside_the_clock_and_a_used_up_work_is_prepared_again() -> 
     seen.clear()
     assert Timed(prepare, used_up=True).measure(2) > 0
     assert seen == ["prepare", "work", "prepare", "work"]
+
+
+def test_what_is_measured_is_the_time_of_one_lap(monkeypatch: pytest.MonkeyPatch) -> None:
+    ticks = iter(range(100))
+    monkeypatch.setattr("benchmarks.clock.perf_counter", lambda: float(next(ticks)))  # a second each time
+    assert Timed(lambda: lambda: None, warm_up=3).measure(4) == 0.25
+    assert Timed(lambda: lambda: None, used_up=True).measure(4) == 1.0
 
 
 def test_collector_is_as_the_row_says_and_restored() -> None:

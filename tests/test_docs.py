@@ -10,6 +10,8 @@ import re
 from pathlib import Path
 from types import ModuleType
 
+import pytest
+
 import autograd
 import nn
 from autograd import functions
@@ -44,7 +46,7 @@ def test_every_public_name_of_nn_is_on_its_page_once_and_every_entry_exists() ->
     assert sorted(listed) == sorted(set(listed))
     for name, meaning in rows:
         assert len(meaning) > 3, name
-    tool = _list_nn()
+    tool = _tool("list_nn")
     there = {name for names in tool.groups().values() for name in names}
     assert there - set(listed) == set(), "run python tools/list_nn.py"
     assert set(listed) - there == set(), "run python tools/list_nn.py"
@@ -55,6 +57,23 @@ def test_every_public_name_of_nn_is_on_its_page_once_and_every_entry_exists() ->
             continue
         missing = [key for key in tool.public(x) if not any(y.endswith(f".{key}") for y in listed)]
         assert missing == [], f"nn.{name}"
+
+
+def test_a_page_is_written_and_compared_only_with_check(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    written, page = _tool("pages").written, tmp_path / "page.md"
+    monkeypatch.setattr("sys.argv", ["tools/list.py", "--check"])
+    assert written(page, "new") == 1
+    assert "run python tools/list.py" in capsys.readouterr().out
+    assert not page.exists()
+    monkeypatch.setattr("sys.argv", ["tools/list.py"])
+    assert written(page, "new") == 0
+    assert page.read_text() == "new"
+    monkeypatch.setattr("sys.argv", ["tools/list.py", "--check"])
+    assert (written(page, "new"), capsys.readouterr().out) == (0, "")
+    assert written(page, "newer") == 1
+    assert page.read_text() == "new"
 
 
 def test_the_words_on_nn_as_a_whole_name_what_exists_and_every_part() -> None:
@@ -102,9 +121,9 @@ def _resolve_names_of_nn(text: str) -> None:
             x = getattr(x, name)
 
 
-def _list_nn() -> ModuleType:
-    """tools/list_nn.py as a module: tools is no package."""
-    spec = importlib.util.spec_from_file_location("list_nn", ROOT / "tools" / "list_nn.py")
+def _tool(name: str) -> ModuleType:
+    """tools/<name>.py as a module: tools is no package."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / "tools" / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     tool = importlib.util.module_from_spec(spec)
