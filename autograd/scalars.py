@@ -179,8 +179,12 @@ class Scalar(ScalarOperators):
         if extra.__class__ is dict:
             for handle in tuple(extra["hooks"]):
                 new = handle.call(g)
-                if new is not None:
-                    g = new if isinstance(new, Scalar) else number(raw(new))
+                if new is None:
+                    continue
+                if isinstance(g, Scalar):  # of create_graph
+                    g = new if isinstance(new, Scalar) else self._constant(number(raw(new)))
+                else:
+                    g = number(raw(new))
         return g
 
     def __repr__(self) -> str:

@@ -63,6 +63,34 @@ def test_gradients_and_second_derivatives_pass_the_hook_and_a_picture_does_not()
     assert len(calls) == 2
 
 
+@pytest.mark.parametrize("kind", [Tensor, Value])
+def test_what_a_hook_returns_can_be_differentiated_again(kind):
+    x = kind(3.0)
+    handle = x.register_hook(lambda g: g * g)
+    (x * x).backward(create_graph=True)
+    handle.remove()
+    assert float(x.grad.data) == 36.0  # (2 x) ** 2
+    assert float(gradients(x.grad, x)) == 24.0
+
+
+@pytest.mark.parametrize("kind", [Tensor, Value])
+def test_gradients_are_plain_whatever_a_hook_returns_and_nodes_with_create_graph(kind):
+    x, factor = kind(3.0), kind(2.0)
+    for hook in (lambda g: g * factor, lambda g: float(g) * 2.0):
+        y = x * x
+        handle = y.register_hook(hook)
+        x.grad = None
+        y.backward()
+        for found in (x.grad, gradients(y, x)):
+            assert not isinstance(found, kind)
+            assert found == 12.0
+        x.grad = None
+        y.backward(create_graph=True)
+        assert isinstance(x.grad, kind)
+        assert x.grad.item() == 12.0
+        handle.remove()
+
+
 def test_the_gradient_cannot_be_written_to_by_a_hook():
     x = Tensor([1.0, 2.0])
 
