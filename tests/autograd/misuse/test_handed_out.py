@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 import numpy as np
 from misuse import Misuse, Table
 
@@ -128,6 +130,24 @@ def a_kept_gradient_is_no_view_of_another():
     y.backward(np.ones(3), retain_grads=True)
     y.grad[0] = 77
     return [t.grad, np.array(y.grad) * 0 + 1]
+
+
+@misuse(gives=[np.ones(3), np.ones(3)])
+def kept_gradients_of_nodes_are_no_views_of_each_other():
+    upstream, y = np.ones(3), leaf() + 0
+    z = y + 0
+    z.backward(upstream, retain_grads=True)
+    z.grad[0] = 77
+    return [upstream, y.grad]
+
+
+@misuse(gives=[X, np.ones(3)])
+def a_copy_of_a_leaf_has_numbers_of_its_own():
+    t = leaf()
+    t.sum().backward()
+    other = copy.copy(t)
+    other.data[:] = other.grad[:] = 77
+    return [t.numpy(), t.grad]
 
 
 @misuse(gives=X)
