@@ -88,6 +88,9 @@ def test_gradients_are_plain_whatever_a_hook_returns_and_nodes_with_create_graph
         y.backward(create_graph=True)
         assert isinstance(x.grad, kind)
         assert x.grad.item() == 12.0
+        y.backward()
+        assert not isinstance(x.grad, kind)
+        assert x.grad == 24.0
         handle.remove()
 
 

@@ -187,8 +187,8 @@ def test_copies_are_leaves_and_leaves_stay_as_they_are():
     assert cut.op is None
     assert cut.data == 6.0
     assert pickle.loads(pickle.dumps(y.op)) is y.op
-    frozen = copy.copy(Value(1.0, requires_grad=False))
-    assert not frozen.requires_grad
+    frozen = copy.copy(x.detach())
+    assert (frozen.data, frozen.name, frozen.requires_grad) == (2.0, "x", False)
 
 
 def test_numpy_functions_and_numbers_record():
