@@ -17,6 +17,7 @@ from autograd import (
     no_grad,
     softmax,
     sqrt,
+    trace,
     where,
 )
 
@@ -52,6 +53,13 @@ def test_a_nan_made_of_infinities_is_new():
     above = r"gradient of square .* is nan .* from above was infinite"
     with pytest.raises(AnomalyError, match=above), detect_anomaly():
         np.square(x).backward(upstream)
+
+
+def test_a_look_at_the_gradients_is_not_interfered_with():
+    x = Tensor([4.0, 0.0])
+    with detect_anomaly():
+        adjoints, _ = trace(sqrt(x).sum())
+    np.testing.assert_array_equal(adjoints[x], [0.25, np.inf])
 
 
 def test_backward_names_the_op_and_the_line_of_its_forward_pass():

@@ -164,11 +164,12 @@ def test_containers_without_numbers_and_with_complex_ones_are_refused():
 def test_gradients_of_a_recorded_graph_in_the_structure_of_the_inputs():
     w, b, s = Tensor([1.0, 2.0]), Tensor(0.5), Tensor(2.0)
     y = (w * s + b).sum()
-    g = gradients(y, {"layer": Layer(w, b), "none": None, "list": [(s,)]})
+    g = gradients(y, {"layer": Layer(w, b), "none": None, "text": "a", "list": [(s,)]})
     assert type(g["layer"]) is Layer
     np.testing.assert_array_equal(g["layer"].weight, [2.0, 2.0])
     assert g["layer"].bias == 2.0
     assert g["none"] is None
+    assert g["text"] == "a"
     assert g["list"] == [(3.0,)]
     assert gradients(y, (b, s)) == (2.0, 3.0)
     assert gradients(y, iter([b, s])) == [2.0, 3.0]

@@ -249,6 +249,7 @@ METHODS = {
     "ravel": (lambda t: t.ravel(), lambda x: x.ravel()),
     "flatten": (lambda t: t.flatten(), lambda x: x.flatten()),
     "flatten by columns": (lambda t: t.flatten("F"), lambda x: x.flatten("F")),
+    "flatten by columns, by keyword": (lambda t: t.flatten(order="F"), lambda x: x.flatten("F")),
     "flatten some": (lambda t: t.flatten(1), lambda x: x.reshape(2, 12)),
     "flatten the first": (lambda t: t.flatten(start_dim=0, end_dim=-2), lambda x: x.reshape(6, 4)),
     "view": (lambda t: t.view(4, -1), lambda x: x.reshape(4, -1)),
