@@ -33,8 +33,6 @@ def number(value: Any, digits: int = 4) -> str:
 
 def _exponent(text: str) -> str:
     mantissa, _, power = text.partition("e")
-    if "." in mantissa:
-        mantissa = mantissa.rstrip("0").rstrip(".")
     return f"{mantissa}e{int(power)}"
 
 

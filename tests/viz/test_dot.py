@@ -107,6 +107,10 @@ def test_arrays_are_tables_when_small_and_ranges_when_large() -> None:
     large = viz.draw(Tensor(np.linspace(-1, 1, 1000), name="t").sum()).source
     assert "(1000,) float64" in large
     assert "from -1 to 1" in large
+    six = viz.draw(Tensor(np.ones((6, 6)), name="t").sum()).source
+    assert ">all 1<" not in six
+    for shape in ((7, 6), (6, 7), (2, 2, 2)):
+        assert ">all 1<" in viz.draw(Tensor(np.ones(shape), name="t").sum()).source
     assert ">empty<" in viz.draw(Tensor(np.zeros((0, 3)), name="t").sum()).source
 
 

@@ -212,6 +212,29 @@ def test_only_an_input_that_may_have_been_changed_is_named() -> None:
     assert walk(f).notes[0].startswith("x was changed since this graph was recorded")
 
 
+def test_all_arrays_that_were_changed_are_named_or_counted() -> None:
+    tensors = [Tensor([1.0, 2.0], name=name) for name in "abcde"]
+    total = sum(t * 2.0 for t in tensors).sum()
+    said = []
+    for t in tensors:
+        t.data = np.array([3.0, 4.0])
+        said.append(walk(total).notes[0].partition(" changed")[0])
+    assert said == [
+        "a was",
+        "a and b were",
+        "a, b and c were",
+        "a, b, c and 1 more were",
+        "a, b, c and 2 more were",
+    ]
+
+
+def test_a_number_that_is_now_none_is_a_change() -> None:
+    x = Value(3.0, name="x")
+    f = x * 2.0
+    x.data = float("nan")
+    assert walk(f).notes[0].startswith("x was changed")
+
+
 def test_an_array_with_a_nan_is_not_changed_by_it() -> None:
     assert walk((Tensor([np.nan, 1.0]) * 2.0).sum()).notes == ()
 
