@@ -198,6 +198,14 @@ def test_check_grads_finds_a_wrong_second_derivative():
         del registry["wrong_second_for_test"]
 
 
+@pytest.mark.parametrize("tracked", [True, False])
+def test_a_value_as_the_argument_stays_a_value(tracked):
+    x = Value(2.0, requires_grad=tracked)
+    slope = grad(lambda v: v * v * Value(3.0))(x)
+    assert isinstance(slope, Value)
+    assert slope.item() == 12.0
+
+
 @pytest.mark.parametrize("change", ["data", "in place", "constant"])
 def test_second_order_after_a_change_is_refused(change):
     x, c = Tensor([3.0], name="x"), Tensor([2.0], requires_grad=False)

@@ -128,9 +128,12 @@ def test_misuse_of_hooks():
 
 
 def test_a_value_keeps_name_and_hooks_together():
-    v = Value(2.0, name="v")
-    v.register_hook(lambda g: None)
+    v, seen = Value(2.0), []
+    v.name = "v"
+    v.register_hook(seen.append)
     assert v.name == "v"
     v.name = "w"
     assert v.name == "w"
     assert "name='w'" in repr(v)
+    (v * v).backward()
+    assert seen == [4.0]
