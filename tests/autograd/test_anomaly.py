@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextvars
+
 import numpy as np
 import pytest
 
@@ -53,6 +55,19 @@ def test_a_nan_made_of_infinities_is_new():
     above = r"gradient of square .* is nan .* from above was infinite"
     with pytest.raises(AnomalyError, match=above), detect_anomaly():
         np.square(x).backward(upstream)
+
+
+def test_watching_goes_on_after_a_block_that_was_closed_elsewhere():
+    def suspended():
+        with no_grad():
+            yield
+
+    g = suspended()
+    with detect_anomaly():
+        next(g)
+        contextvars.copy_context().run(g.close)
+        with pytest.raises(AnomalyError, match=r"^log gave -inf"):
+            log(Tensor(0.0))
 
 
 def test_a_look_at_the_gradients_is_not_interfered_with():
@@ -122,6 +137,9 @@ def test_it_ends_with_its_block_nests_and_decorates():
         assert np.isinf(Tensor(0.0).log().data)
     with detect_anomaly(), no_grad(), np.errstate(divide="ignore"):
         assert np.isinf(Tensor(0.0).log().data)  # nothing is recorded, so nothing is watched
+    with no_grad(), detect_anomaly():
+        y = Tensor(0.0).log()
+    assert not y.requires_grad
 
     @detect_anomaly()
     def f(x):

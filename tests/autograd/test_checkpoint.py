@@ -208,6 +208,7 @@ def test_a_result_that_does_not_depend_on_the_input_has_gradient_zero():
     f = checkpoint(lambda x: np.ones(2))
     x = Tensor([1.0, 2.0, 3.0])
     np.testing.assert_array_equal(gradients((f(x) * x[:2]).sum(), x), [1.0, 1.0, 0.0])
+    assert checkpoint(lambda x: np.ones(2, np.float32))(Tensor([1.0], dtype=np.float32)).dtype == np.float32
 
 
 def test_the_function_runs_once_forward_and_once_backward():
