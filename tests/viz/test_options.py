@@ -16,6 +16,15 @@ def test_direction_is_left_to_right_or_top_down() -> None:
         viz.draw(product_of_sum(), direction="up")
 
 
+def test_a_picture_without_its_legend() -> None:
+    assert "on each arrow" in viz.draw(product_of_sum()).source
+    bare = viz.draw(product_of_sum(), legend=False).source
+    assert "on each arrow" not in bare
+    titled = viz.draw(product_of_sum(), legend=False, title="a product").source
+    assert ("a product" in titled, "on each arrow" in titled) == (True, False)
+    assert "on each arrow" not in viz.draw(Value(2.0)).source  # which has no arrow
+
+
 def test_with_an_upstream_gradient_of_its_own_the_boxes_say_gradient() -> None:
     source = viz.draw(product_of_sum(), upstream=2.0).source
     assert "∂f/∂f" not in source

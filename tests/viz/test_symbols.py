@@ -234,6 +234,8 @@ def test_a_slope_that_does_not_exist_is_no_crash() -> None:
             "1 if (a > b or b > c) and c < a else 2",
         ),
         (lambda a, b, c: np.logical_or(a > b, np.logical_and(b > c, c < a)), "a > b or b > c and c < a"),
+        (lambda a, b, c: where(np.logical_or(a > b, b > c), 1, 2), "1 if a > b or b > c else 2"),
+        (lambda a, b, c: a + b > c, "a + b > c"),
         (lambda a, b, c: where(True, a, b) - where(False, a, b), "a - b"),
         (lambda a, b, c: abs(a), "abs(a)"),
         (lambda a, b, c: np.tanh(a) + np.sum(b), "tanh(a) + sum(b)"),
@@ -255,6 +257,8 @@ def test_matrix_products_show_their_order() -> None:
     assert a.reshape(4, 1).text == "a.reshape(4, 1)"
     assert np.eye(3, k=1, like=a).text.startswith("eye(3, k=1")
     assert np.eye(3, 4, like=a).text.startswith("eye(3, M=4")
+    assert np.expand_dims(a, -2).text == "a[..., None, :]"
+    assert np.asarray(np.ones(3), like=a).text == "ones(3)"
     assert (a + np.asarray(np.zeros((2, 2)), like=a)).text == "a + zeros((2, 2))"
     assert a.sum(axis=0).text == "sum(a, axis=0)"
     assert a[0, 1:].text == "a[0, 1:]"

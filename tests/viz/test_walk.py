@@ -124,6 +124,11 @@ def test_products_of_many_matrices_are_transposed_one_by_one() -> None:
     assert edge(walk((many @ A).sum()), "A", "v1").rule == "many.mT @ g"
 
 
+def test_a_matrix_times_a_vector_is_written_without_its_column() -> None:
+    W, v = Tensor(np.ones((3, 2)), name="W"), Tensor(np.ones(2), name="v")
+    assert [e.rule for e in walk(W @ v).edges] == ["g[..., None] * v", "W.T @ g"]
+
+
 def test_labels_that_are_each_class_once_are_no_identity_matrix() -> None:
     scores = Tensor([[2.0, 1.0, 0.5], [0.0, 1.0, 3.0], [1.0, 0.0, 0.0]], name="z")
     graph = walk(nn.CrossEntropyLoss()(scores, np.array([0, 1, 2])))
@@ -274,6 +279,7 @@ def test_names_do_not_collide() -> None:
     labels = [node.label for node in graph.nodes]
     assert sorted(labels) == ["f", "g", "out", "v1", "v2"]
     assert graph.upstream == "upstream"
+    assert by_label(walk(Value(2.0, name=" ") * 3.0))["?"].value == 2
 
 
 def test_folding_keeps_what_is_nearest_to_the_result() -> None:
