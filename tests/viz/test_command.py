@@ -234,6 +234,25 @@ def test_the_direction_of_the_picture(tmp_path: Path, capsys: pytest.CaptureFixt
     capsys.readouterr()
 
 
+def test_the_digits_of_the_picture(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "f.dot"
+    for more, shown in (
+        ([], "0.3333"),
+        (["--digits", "1"], "0.3"),
+        (["--digits", "15"], "0.333333333333333"),
+    ):
+        assert main(["draw", "x / 3", "x=1", "-o", str(path), *more]) == 0
+        assert f"<B>{shown}</B>" in path.read_text(encoding="utf-8")
+    capsys.readouterr()
+
+
+def test_the_renderer_that_was_asked_for_is_used(
+    without_dot: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["draw", "x", "x=1", "--renderer", "dot", "-o", str(tmp_path / "f.png")]) == 1
+    assert "the 'dot' program was not found" in capsys.readouterr().err
+
+
 @pytest.mark.filterwarnings("always::viz.SizeWarning")
 def test_what_became_of_the_picture_is_said_in_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -147,6 +147,8 @@ def test_a_drawing_of_no_graph_says_what_to_do() -> None:
         viz.draw(nn.scalar.Neuron(2, rng=0))  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="digits=0"):
         viz.draw(Value(1.0), digits=0)
+    with pytest.raises(ValueError, match="digits=16"):
+        viz.draw(Value(1.0), digits=16)
     with pytest.raises(ValueError, match="budget=0"):
         viz.draw(Value(1.0), budget=0)
 
