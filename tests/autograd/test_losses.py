@@ -123,6 +123,8 @@ def test_second_derivatives_of_compositions():
     check_grads(lambda x, t: ag.kl_div(x, t, log_target=True), x, t)
     check_grads(lambda a, b, v: ag.gaussian_nll_loss(a, b, v, full=True), x, t, t + 0.5)
     check_grads(ag.cosine_similarity, x, t)
+    short = ag.cosine_similarity(np.array([[1e-4, 0.0], [0.0, 0.0]]), np.array([[1e-4, 1e-4], [3.0, 4.0]]))
+    np.testing.assert_allclose(short, [0.5**0.5, 0.0], rtol=1e-12)  # an angle has no length
 
 
 PAIRS = (
